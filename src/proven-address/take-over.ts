@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { deleteIdentities } from '../identity/store.ts';
 import { deleteBackupCodes } from '../proofs/backup-code/store.ts';
 import { endProofsOf } from '../proofs/one-time-token/store.ts';
-import { deletePasskeys } from '../proofs/passkey/store.ts';
+import { deletePasskeys, deleteUserHandle } from '../proofs/passkey/store.ts';
 import { FACTOR_NAMES, SECOND_FACTORS } from '../second-factor/factors.ts';
 import { revokeSessions } from '../session/store.ts';
 import {
@@ -69,6 +69,8 @@ export async function forgetEarlierClaimant(
   // Linked accounts and passkeys, and second factors, which would lock the owner out.
   await run(tx, deleteIdentities(userId));
   await run(tx, deletePasskeys(userId));
+  // The earlier claimant's authenticator knows the handle, and would show the owner's next passkey as its own.
+  await run(tx, deleteUserHandle(userId));
   for (const name of FACTOR_NAMES) await run(tx, SECOND_FACTORS[name].remove(userId));
   await run(tx, deleteBackupCodes(userId));
   await run(tx, deleteRemoved({ userId }));

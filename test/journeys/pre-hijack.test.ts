@@ -5,6 +5,7 @@ import { emailFactors } from '../../src/db/tables/second-factor.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, REGISTER, refresh, signIn, VERIFY_EMAIL } from '../support/journeys.ts';
+import { authenticatorFor, enroll, PASSKEY, signInWithPasskey } from '../support/passkeys.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import {
   callAs,
@@ -141,6 +142,23 @@ describe('PR-8: the first proof of an address takes the account from whoever cla
       );
     },
   );
+
+  test('the planted passkey: the owner’s reset ends it, and its user handle, which the attacker’s authenticator knows', async ({
+    server,
+  }) => {
+    const email = 'planted-passkey@example.com';
+    await claim(server, email);
+    const mallory = await signIn(server, { email, password: ATTACKERS });
+    const authenticator = authenticatorFor(server);
+    expect((await enroll(server, mallory, authenticator)).__typename).toBe('PasskeyAdded');
+    await reset(server, (await askForReset(server, email)).token);
+    expect((await signInWithPasskey(server, authenticator)).__typename).toBe('InvalidPasskeyError');
+    const { accessToken } = await signIn(server, { email, password: NEW_PASSWORD });
+    const seen = await server.graphql(PASSKEY.viewer, undefined, { token: accessToken });
+    expect(seen.data.viewer.passkeySignals).toBeNull();
+    const handles = sql`select 1 from passkey_handles where user_id = ${mallory.userId}`;
+    expect(await queryDatabase(server.app.deps.db, handles)).toEqual([]);
+  });
 
   test('the unexpired change of address: a pending change is void once the owner has verified the address', async ({
     server,

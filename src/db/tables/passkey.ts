@@ -51,7 +51,7 @@ export const passkeys = pgTable(
 /**
  * The user handle of a person: 64 random bytes, by which authenticators tell accounts apart (PK-4b). It stays
  * when the last passkey is removed, so that a page can report to the authenticator that none remains, and so that a
- * new passkey replaces the removed one there.
+ * new passkey replaces the removed one there. A take-over ends it, because it was the earlier claimant's (PR-8).
  */
 export const passkeyHandles = pgTable('passkey_handles', {
   userId: ofUser(),

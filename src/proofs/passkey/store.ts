@@ -124,6 +124,11 @@ export function deletePasskeys(userId: string): Statement<void> {
   return noRows(build.delete(passkeys).where(eq(passkeys.userId, userId)));
 }
 
+/** Deletes the user handle of a person, so that their next passkey gets another one (PR-8). */
+export function deleteUserHandle(userId: string): Statement<void> {
+  return noRows(build.delete(passkeyHandles).where(eq(passkeyHandles.userId, userId)));
+}
+
 /** A verified use of a passkey. */
 export type PasskeyUse = {
   readonly id: string;
