@@ -7,6 +7,7 @@ import { PASSWORD, REGISTER, refresh, signIn, signUp } from '../support/journeys
 import { queryDatabase } from '../support/query-database.ts';
 import { MFA } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { completeSignIn, linkOf, requestSignIn } from './email-sign-in/acts.ts';
 
 const sayOf = (token: string) => {
   const { claims_version, roles, permissions } = decodeJwt(token);
@@ -104,3 +105,15 @@ test.each(['required', 'optional'])(
     }
   },
 );
+
+test('CL-5: a person who registers by a sign-in by mail is given DEFAULT_ROLES, too', async () => {
+  const env = { EMAIL_SIGN_IN: 'register', DEFAULT_ROLES: 'reader,author' };
+  const server = await startTestServer({ env });
+  try {
+    const mail = await requestSignIn(server, 'mail-only@example.com');
+    const { accessToken } = await completeSignIn(server, linkOf(mail));
+    expect(sayOf(accessToken).roles).toEqual(['author', 'reader']);
+  } finally {
+    await server.close();
+  }
+});

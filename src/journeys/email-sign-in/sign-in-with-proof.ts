@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
+import { pipeline } from '../../db/pipeline.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
@@ -16,6 +17,7 @@ import { completeAddressProof, endAddressClaims } from '../../proven-address/end
 import { requireNotHeld } from '../../proven-address/held-address.ts';
 import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
 import { lockRegistrations } from '../../registration/store.ts';
+import { giveDefaultRoles } from '../../role/held.ts';
 import {
   completeFirstFactorIn,
   type FirstFactorOutcome,
@@ -79,6 +81,8 @@ async function completeRegistration(
   { proof, client }: Proven,
 ): Promise<User> {
   const { id: userId, email } = user;
+  const { defaultRoles } = deps.config.claims;
+  await pipeline(tx, giveDefaultRoles(userId, defaultRoles, deps.clock.now()));
   await requireNotHeld(deps, tx, email);
   await spendWithClaims(deps, tx, proof);
   await endAddressClaims(deps, tx, email);
