@@ -70,7 +70,7 @@ export const passkeyFactors = pgTable('passkey_factors', {
  */
 export const spentCeremonies = pgTable('spent_ceremonies', {
   id: uuid('id').primaryKey(),
-  /** The expiry of the token. After this time, the row has no meaning. */
+  /** The expiry of the token. The row is kept longer, for instances whose clock is behind (PK-1a). */
   expiresAt: moment('expires_at').notNull(),
 });
 

@@ -1,9 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { decodeJwt } from 'jose';
 import { describe, expect } from 'vitest';
+import { run } from '../../../src/db/executor.ts';
 import { auditEvents } from '../../../src/db/tables/audit-event.ts';
 import { passkeyHandles, passkeys, spentCeremonies } from '../../../src/db/tables/passkey.ts';
 import { createSchema } from '../../../src/graphql-engine/schema.ts';
+import { after, HOUR, MINUTE, SECOND } from '../../../src/kernel/duration.ts';
+import { purgeSpentCeremonies } from '../../../src/proofs/passkey/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { LOGIN, type Person, signIn, signUp } from '../../support/journeys.ts';
@@ -119,6 +122,23 @@ describe('PK-1a: a ceremony', () => {
     const proof = await signInProof(server, authenticator);
     clock.advance(10 * 60_000);
     expect((await present(server, proof)).__typename).toBe('InvalidPasskeyError');
+  });
+
+  test('stays spent when an instance whose clock is ahead removes expired rows', async ({
+    server,
+  }) => {
+    const { authenticator } = await withPasskey(server);
+    const proof = await signInProof(server, authenticator);
+    expect((await present(server, proof)).__typename).toBe('SignedIn');
+    clock.advance(10 * MINUTE - SECOND);
+    const purgeAhead = async (ahead: number) => {
+      const page = { now: after(clock.now(), ahead), behind: null, limit: 5000 };
+      await run(server.app.deps.db, purgeSpentCeremonies(page));
+      return await countRowsOf(server.app.deps.db, spentCeremonies);
+    };
+    expect(await purgeAhead(2 * SECOND)).toBeGreaterThan(0);
+    expect((await present(server, proof)).__typename).toBe('InvalidPasskeyError');
+    expect(await purgeAhead(HOUR + 2 * SECOND)).toBe(0);
   });
 
   test('of an enrollment signs nobody in, and one of a sign-in enrolls nothing', async ({
