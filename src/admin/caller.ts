@@ -62,10 +62,13 @@ async function identifyMachine(
   return { kind: 'TOKEN', id: token.id, name: token.name, permissions };
 }
 
-/** A person with the permissions that their roles carry now. */
+/**
+ * A person with the permissions that their roles carry now. Roles are given to the owner of an address. Until somebody has
+ * proven the address, whoever registered with it may be a stranger, and has no permission.
+ */
 export async function personOf(executor: Executor, viewer: Authentication): Promise<Caller> {
-  const { id, email } = viewer.user;
-  const permissions = permissionsOf(await run(executor, rolesOfUser(id)));
+  const { id, email, emailVerifiedAt } = viewer.user;
+  const permissions = permissionsOf(emailVerifiedAt ? await run(executor, rolesOfUser(id)) : []);
   return { kind: 'PERSON', id, name: email, permissions, viewer };
 }
 

@@ -7,7 +7,7 @@ export const adminsGrantCommand = command({
   name: 'admins grant',
   summary: 'make a person an administrator: give them the built-in role admin',
   details:
-    "No administrator exists until this command has run. The person uses the administrators' API with their own session, in which they must have proven a second factor. If the person is an administrator, the command succeeds and changes nothing.",
+    "No administrator exists until this command has run. The person uses the administrators' API with their own session, in which they must have proven a second factor. An account whose address is not verified is refused: whoever registered it may be a stranger. If the person is an administrator, the command succeeds and changes nothing.",
   parameters: { email: ACCOUNT },
   async run({ email }, terminal) {
     const { isChanged } = await withDatabase(terminal, (deps) => grantAdministration(deps, email));

@@ -6,3 +6,14 @@ export class NoSuchAccountError extends Error {
     super('There is no account with this address.');
   }
 }
+
+/** The operator named an account whose address nobody has proven: whoever registered may be anybody (LG-9). */
+export class UnprovenAddressError extends Error {
+  override readonly name = 'UnprovenAddressError';
+
+  constructor() {
+    super(
+      'The person has not proven this address yet. Let them verify it with the code that they were mailed, then run the command again.',
+    );
+  }
+}

@@ -4,17 +4,19 @@ import type { Deps } from '../../deps.ts';
 import type { Act } from '../../kernel/act.ts';
 import { ADMIN_ROLE } from '../../role/permissions.ts';
 import { insertRole, rolesOfUser } from '../../role/store.ts';
-import { NoSuchAccountError } from '../../user/errors.ts';
+import { NoSuchAccountError, UnprovenAddressError } from '../../user/errors.ts';
 import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
 import { changeRoles } from './set.ts';
 
 type CommandDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'config'> & { readonly act: Act };
 
 /**
- * Gives the built-in role to a person, for an operator. It is the only way to the first administrator (LG-9).
+ * Gives the built-in role to a person, for an operator. It is the only way to the first administrator (LG-9). The person
+ * must have proven the address: with EMAIL_VERIFICATION=optional a stranger may have registered with it first, and would
+ * become the administrator in the place of its owner.
  *
  * @param email in canonical form
- * @throws NoSuchAccountError; TooLargeClaimsError
+ * @throws NoSuchAccountError; UnprovenAddressError; TooLargeClaimsError
  */
 export function grantAdministration(
   deps: CommandDeps,
@@ -42,6 +44,7 @@ async function changeAdministration(
     const user = await run(tx, lockUserForUpdate(person.id));
     // The person may have deleted the account in the meantime.
     if (!user) throw new NoSuchAccountError();
+    if (change === 'added' && !user.emailVerifiedAt) throw new UnprovenAddressError();
     const held = await run(tx, rolesOfUser(user.id));
     const isHeld = held.some(({ name }) => name === ADMIN_ROLE);
     if (isHeld === (change === 'added')) return { isChanged: false };
