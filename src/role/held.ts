@@ -37,7 +37,10 @@ export function namesAndPermissions(
   };
 }
 
-/** Gives the roles of DEFAULT_ROLES to a person who registers. A role that an administrator removed is skipped. */
+/**
+ * Gives the roles of DEFAULT_ROLES to a person who registers. A role that an administrator removed is skipped, and so is one with
+ * permissions of the administrators' API: anybody may register, and nobody has granted them anything (AD-3).
+ */
 export function giveDefaultRoles(
   userId: string,
   names: readonly string[],
@@ -50,6 +53,7 @@ export function giveDefaultRoles(
       insert into ${userRoles} (user_id, role, granted_at)
       select ${userId}::uuid, ${roles.name}, ${at} from ${roles}
       where ${roles.name} = any(${sql.param([...names])}::text[])
+        and ${roles.adminPermissions} = '{}'
       on conflict do nothing`),
   ];
 }

@@ -32,8 +32,8 @@ export type RoleSaved = Outcome<'RoleSaved'> & { readonly role: Role };
  * had or gets: its holders have the one and get the other (AD-3). The access tokens of its holders become stale if the
  * application's permissions change (CL-4).
  *
- * @throws InvalidInputError for other permissions of the built-in role; NotAuthenticatedError, MissingPermissionError,
- *   StepUpRequiredError
+ * @throws InvalidInputError for other permissions of the built-in role, and for any of this API for a role of DEFAULT_ROLES, which
+ *   strangers are given (AD-3); NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
  */
 export async function putRole(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
@@ -46,6 +46,16 @@ export async function putRole(
       {
         path: ['input', 'adminPermissions'],
         message: 'The role admin always has every permission. Leave this out.',
+      },
+    ]);
+  }
+  const isDefault = deps.config.claims.defaultRoles.includes(name);
+  if (isDefault && wanted.adminPermissions !== undefined && wanted.adminPermissions.length > 0) {
+    throw new InvalidInputError([
+      {
+        path: ['input', 'adminPermissions'],
+        message:
+          'Everybody who registers is given this role of DEFAULT_ROLES. It cannot have permissions of this API.',
       },
     ]);
   }
