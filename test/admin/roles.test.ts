@@ -324,3 +324,28 @@ test('LG-9: the built-in role keeps every permission, and cannot be removed', as
   );
   expect(denied.data.putRole.__typename).toBe('ForbiddenError');
 });
+
+test('AD-2: whoever may give roles reads nothing of a person but the id and the roles without USERS_READ', async ({
+  server,
+}) => {
+  const person = await signUp(server);
+  const { userId } = person;
+  const input = { userId, roles: [], expected: [] };
+  const read = async (permissions: readonly AdminPermission[], field: string) => {
+    const { token } = await adminToken(server, ['ROLES_WRITE', ...permissions]);
+    const document = `mutation ($input: SetRolesInput!) { setRoles(input: $input) {
+      ... on RolesSet { user { id roles { name } ${field} } } } }`;
+    return await server.admin(document, { input }, { token });
+  };
+  const personal = 'email emailVerified name attributes createdAt disabledAt hasPassword';
+  for (const field of personal.split(' ')) {
+    const { data, errors, text } = await read([], field);
+    // Null where the field may be null; otherwise the whole response has no data.
+    expect(data?.setRoles.user[field] ?? null, field).toBeNull();
+    expect(errors[0]?.extensions?.['code'], field).toBe('FORBIDDEN');
+    expect(text).not.toContain(person.email);
+  }
+  expect((await read([], '')).data.setRoles.user).toEqual({ id: userId, roles: [] });
+  const { data } = await read(['USERS_READ'], personal);
+  expect(data.setRoles.user).toMatchObject({ id: userId, email: person.email });
+});

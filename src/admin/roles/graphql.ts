@@ -91,7 +91,7 @@ builder.mutationField('setRoles', (t) =>
   t.errorUnionField({
     ...writable('ROLES_WRITE'),
     description:
-      'Replace the roles of a person. The caller must have every permission of this API that the person has or gets.',
+      'Replace the roles of a person. The caller must have every permission of this API that the person has or gets. Without USERS_READ, select only `id` and `roles` of the person: any other field is a top-level error with the code FORBIDDEN, although the roles are set.',
     types: [RolesSetType, ConflictError, NotFoundError, ...everyone],
     union: resultUnion('setRoles'),
     args: {
@@ -135,7 +135,7 @@ const PutRoleInput = builder.inputType('PutRoleInput', {
     adminPermissions: t.field({
       type: [AdminPermissionType],
       description:
-        'The permissions of this API, which replace the current ones. The caller must have each of them. Omitting them leaves them as they are.',
+        'The permissions of this API, which replace the current ones. The caller must have each of them. The built-in role `admin` and the roles of DEFAULT_ROLES take none. Omitting them leaves them as they are.',
     }),
   }),
 });
