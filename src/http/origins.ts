@@ -81,11 +81,17 @@ export type Cors = {
  * because the browser holds nothing that acts for a person. In cookie mode it does, so every origin
  * must be listed. Foreign origins are denied in development as in production. The log names each of them
  * once, with the setting that would allow it: the browser only says that the request failed.
+ *
+ * @param options.deniesLoopback for the administrators' listener, which no page of another origin may use (AD-1)
  */
-export function createCors(config: Config, log: Pick<Log, 'warn'>): Cors {
+export function createCors(
+  config: Config,
+  log: Pick<Log, 'warn'>,
+  { deniesLoopback = false } = {},
+): Cors {
   const { corsOrigins, mode, publicUrl, session } = config;
   const isDevelopment = mode === 'development';
-  const allowsLoopback = isDevelopment && !session.refreshCookie;
+  const allowsLoopback = isDevelopment && !deniesLoopback && !session.refreshCookie;
   const reported = new Set<string>();
 
   const isAllowed = (path: string, origin: string) =>

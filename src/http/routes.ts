@@ -96,10 +96,11 @@ export function createAdminRequestList(
   },
 ): RequestList {
   const watchProxy = watchProxies(deps);
-  return listOf(deps, options.observer, {
+  const routes = {
     '/admin/graphql': graphqlRoute(options.admin, watchProxy),
     '/graphql': graphqlRoute(options.graphql, watchProxy),
-  });
+  };
+  return listOf(deps, options.observer, routes, { deniesLoopback: true });
 }
 
 type GraphqlSteps = ReturnType<typeof createGraphqlSteps>;
@@ -126,8 +127,9 @@ function listOf(
   { config, log }: Pick<Deps, 'config' | 'log'>,
   observer: RequestObserver,
   routes: Routes,
+  pages: { readonly deniesLoopback?: boolean } = {},
 ): RequestList {
-  const cors = createCors(config, log);
+  const cors = createCors(config, log, pages);
   const secureHeaders = createSecureHeaders(config);
   return {
     before: [

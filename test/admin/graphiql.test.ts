@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { createAdminSchema } from '../../src/admin/schema.ts';
 import { adminTabs } from '../../src/http/admin-tabs.ts';
 import { testWithServer } from '../support/fixture.ts';
+import { startTestServer } from '../support/server.ts';
 
 const test = testWithServer();
 const schema = createAdminSchema();
@@ -47,4 +48,23 @@ test('AD-1: pages of other origins may not use the listener, whatever CORS_ORIGI
     const response = await server.app.admin?.fetch(preflight);
     expect(response?.headers.get('access-control-allow-origin'), origin).toBeNull();
   }
+});
+
+test('AD-1: in development, pages of this machine may not use the listener either, on any path', async () => {
+  const server = await startTestServer({ env: { NODE_ENV: 'development' } });
+  const preflight = async (listener: typeof server.app.admin, url: string) => {
+    const headers = {
+      origin: 'http://localhost:5173',
+      'access-control-request-method': 'POST',
+    };
+    const asked = new Request(url, { method: 'OPTIONS', headers });
+    const answer = await listener?.fetch(asked, { remoteAddress: '127.0.0.1' });
+    return answer?.headers.get('access-control-allow-origin');
+  };
+  for (const path of ['/graphql', '/admin/graphql'])
+    expect(await preflight(server.app.admin, `http://localhost:4001${path}`), path).toBeNull();
+  expect(await preflight(server.app, 'http://localhost:4000/graphql')).toBe(
+    'http://localhost:5173',
+  );
+  await server.close();
 });
