@@ -7,7 +7,7 @@ import { NotAuthenticatedError, NotFoundError } from '../kernel/errors.ts';
 import { isId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
 import { type AdminPermission, isAdminPermission, permissionsOf } from '../role/permissions.ts';
-import { rolesOfUser } from '../role/store.ts';
+import { insertRole, lockRolesOfUser, rolesOfUser } from '../role/store.ts';
 import { lockLiveSessionForUpdate } from '../session/store.ts';
 import { lockUserForUpdate } from '../user/store.ts';
 import { actorOf, type Caller, personOf, requireAllOf, requirePermission } from './caller.ts';
@@ -39,7 +39,42 @@ export function adminTransaction<T>(
   request: AdminRequest,
   work: (tx: Executor, acting: Acting) => Promise<T>,
 ): Promise<T> {
-  return transaction(deps.db, async (tx) => work(tx, await lockCaller(deps, tx, request)));
+  return transaction(deps.db, async (tx) => {
+    await lockRolesOfCaller(tx, request);
+    return await work(tx, await lockCaller(deps, tx, request));
+  });
+}
+
+/**
+ * The same for a change of a role. The role is locked for the change before the caller: two callers who hold it would
+ * otherwise each wait for the other.
+ *
+ * @param request.isMade true to make the role if there is none of that name
+ * @throws NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
+ */
+export function roleTransaction<T>(
+  deps: NeededDeps,
+  request: AdminRequest & { readonly role: string; readonly isMade: boolean },
+  work: (tx: Executor, acting: Acting) => Promise<T>,
+): Promise<T> {
+  const { role, isMade } = request;
+  return transaction(deps.db, async (tx) => {
+    if (isMade) await run(tx, insertRole({ name: role, now: deps.clock.now() }));
+    await lockRolesOfCaller(tx, request, role);
+    return await work(tx, await lockCaller(deps, tx, request));
+  });
+}
+
+/**
+ * Locks the roles of a person who calls: a permission that is taken from a role counts for every act that commits
+ * later (SE-9). Roles come before people, as in a change of a role, which writes to the rows of its holders.
+ */
+async function lockRolesOfCaller(
+  tx: Executor,
+  { caller }: AdminRequest,
+  changed?: string,
+): Promise<void> {
+  if (caller.kind === 'PERSON') await run(tx, lockRolesOfUser(caller.id, changed));
 }
 
 /**
@@ -56,6 +91,7 @@ export function subjectTransaction<T>(
 ): Promise<T> {
   const { userId, caller } = request;
   return transaction(deps.db, async (tx) => {
+    await lockRolesOfCaller(tx, request);
     const isSubjectFirst = caller.kind === 'TOKEN' || userId < caller.id;
     const first = isSubjectFirst ? await lockSubject(tx, userId) : null;
     const acting = await lockCaller(deps, tx, request);

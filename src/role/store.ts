@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, or, sql } from 'drizzle-orm';
 import { build, firstRow, map, noRows, rowCount, rows, type Statement } from '../db/statement.ts';
 import { type Role, roles, userRoles } from '../db/tables/role.ts';
 import { users } from '../db/tables/user.ts';
@@ -32,6 +32,28 @@ export function lockRolesForShare(names: readonly string[]): Statement<readonly 
       .where(inArray(roles.name, [...names]))
       .orderBy(asc(roles.name))
       .for('key share'),
+  );
+}
+
+/**
+ * Locks the roles that a person holds, in the order of their names, so that their content stays until the transaction ends.
+ *
+ * @param changed a role that the transaction changes: it and those of the person are locked against every other act,
+ *   in one order for everybody
+ */
+export function lockRolesOfUser(userId: string, changed?: string): Statement<readonly Role[]> {
+  const held = build
+    .select({ role: userRoles.role })
+    .from(userRoles)
+    .where(eq(userRoles.userId, userId));
+  const isHeld = inArray(roles.name, held);
+  return rows(
+    build
+      .select()
+      .from(roles)
+      .where(changed === undefined ? isHeld : or(isHeld, eq(roles.name, changed)))
+      .orderBy(asc(roles.name))
+      .for(changed === undefined ? 'key share' : 'update'),
   );
 }
 

@@ -1,21 +1,26 @@
 import { expect } from 'vitest';
-import { identifyCaller } from '../../src/admin/caller.ts';
+import { identifyCaller, personOf } from '../../src/admin/caller.ts';
 import { adminTransaction } from '../../src/admin/transaction.ts';
+import { run } from '../../src/db/executor.ts';
+import { transaction } from '../../src/db/transaction.ts';
 import { HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { MissingPermissionError } from '../../src/kernel/errors.ts';
 import { ADMIN_PERMISSION_NAMES } from '../../src/role/permissions.ts';
+import { lockLiveSessionForUpdate } from '../../src/session/store.ts';
 import {
   adminToken,
   giveRole,
   grant,
   proveSecondFactor,
   signUpAdministrator,
+  signUpWithPermissions,
 } from '../support/administrators.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
-import { signUp } from '../support/journeys.ts';
+import { type Person, signUp } from '../support/journeys.ts';
 import { latchkey } from '../support/latchkey.ts';
 import { queryDatabase } from '../support/query-database.ts';
+import type { TestServer } from '../support/server.ts';
 
 const clock = createFakeClock();
 const test = testWithServer({ clock });
@@ -25,6 +30,17 @@ const ROLES = '{ roles { name } }';
 const PUT = `mutation ($input: PutRoleInput!) { putRole(input: $input) {
   __typename ... on ForbiddenError { permission } ... on StepUpRequiredError { maxAgeSeconds } } }`;
 const put = (name: string) => ({ input: { name, permissions: [] } });
+/** The request of a signed-in person. */
+async function requestOf(server: TestServer, { userId, sessionId }: Person) {
+  const { db, clock } = server.app.deps;
+  const viewer = await transaction(db, (tx) =>
+    run(tx, lockLiveSessionForUpdate({ sessionId, userId, now: clock.now() })),
+  );
+  if (!viewer) throw new Error('The session has ended.');
+  const client = { ipAddress: null, userAgent: null, requestId: 'test' };
+  return { caller: await personOf(db, viewer), client };
+}
+
 const codesOf = ({ errors }: { errors: readonly { extensions?: Record<string, unknown> }[] }) =>
   errors.map(({ extensions }) => extensions?.['code']);
 
@@ -196,6 +212,56 @@ test('SE-9: a permission that is taken between the guard and the transaction cou
     `update admin_tokens set permissions = '{TOKENS_WRITE}' where id = '${id}'`,
   );
   await expect(act()).rejects.toThrow(MissingPermissionError);
+});
+
+test('SE-9: an act has ended before a role loses the permission that the act required', async ({
+  server,
+}) => {
+  const person = await signUpWithPermissions(server, 'support', ['ROLES_WRITE', 'USERS_READ']);
+  const { accessToken: token } = await signUpAdministrator(server);
+  const { deps } = server.app;
+  const act = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const request = { ...(await requestOf(server, person)), permission: 'ROLES_WRITE' } as const;
+  const acting = adminTransaction(deps, request, async () => {
+    begun.resolve();
+    await act.promise;
+    order.push('act');
+  });
+  await begun.promise;
+  const taking = server
+    .admin(PUT, { input: { name: 'support', permissions: [], adminPermissions: [] } }, { token })
+    .then(({ data }) => order.push(data.putRole.__typename));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  act.resolve();
+  await Promise.all([acting, taking]);
+  expect(order).toEqual(['act', 'RoleSaved']);
+  await expect(adminTransaction(deps, request, async () => 'late')).rejects.toThrow(
+    MissingPermissionError,
+  );
+});
+
+test('SE-9: 10 administrators who change their common role at once end one after the other, without a deadlock', async ({
+  server,
+}) => {
+  const people = [];
+  for (let n = 0; n < 10; n += 1) {
+    const person = await signUp(server);
+    await giveRole(server, person, 'leads', ['ROLES_WRITE', 'USERS_READ']);
+    await proveSecondFactor(server, person);
+    people.push(person);
+  }
+  const answers = await Promise.all(
+    people.map(({ accessToken }, n) =>
+      server.admin(
+        PUT,
+        { input: { name: 'leads', permissions: [`p${n}`] } },
+        { token: accessToken },
+      ),
+    ),
+  );
+  for (const { data, text } of answers) expect(data?.putRole.__typename, text).toBe('RoleSaved');
 });
 
 test('AD-2: names that this release does not know are no permissions', async ({ server }) => {

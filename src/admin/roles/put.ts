@@ -5,14 +5,9 @@ import type { Deps } from '../../deps.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { InvalidInputError } from '../../kernel/errors.ts';
 import { ADMIN_ROLE, type AdminPermission, permissionsOf } from '../../role/permissions.ts';
-import {
-  insertRole,
-  lockRoleForUpdate,
-  raiseClaimsVersionOfMembers,
-  updateRole,
-} from '../../role/store.ts';
+import { lockRoleForUpdate, raiseClaimsVersionOfMembers, updateRole } from '../../role/store.ts';
 import { requireAllOf } from '../caller.ts';
-import { type AdminRequest, adminTransaction } from '../transaction.ts';
+import { type AdminRequest, roleTransaction } from '../transaction.ts';
 
 /** The wanted content of a role. */
 export type WantedRole = {
@@ -59,9 +54,9 @@ export async function putRole(
       },
     ]);
   }
-  return await adminTransaction(deps, request, async (tx, { caller, act }) => {
+  const change = { ...request, role: name, isMade: true };
+  return await roleTransaction(deps, change, async (tx, { caller, act }) => {
     const now = deps.clock.now();
-    await run(tx, insertRole({ name, now }));
     const before = await run(tx, lockRoleForUpdate(name));
     if (!before) throw new TypeError('The role that was inserted is missing.');
     const content = {

@@ -6,7 +6,7 @@ import { ConflictError, NotFoundError } from '../../kernel/errors.ts';
 import { ADMIN_ROLE, permissionsOf } from '../../role/permissions.ts';
 import { deleteRole, lockRoleForUpdate, raiseClaimsVersionOfMembers } from '../../role/store.ts';
 import { requireAllOf } from '../caller.ts';
-import { type AdminRequest, adminTransaction } from '../transaction.ts';
+import { type AdminRequest, roleTransaction } from '../transaction.ts';
 
 /** The role is gone, from everybody who held it. */
 export type RoleRemoved = Outcome<'RoleRemoved'> & { readonly name: string };
@@ -23,7 +23,8 @@ export async function removeRole(
   name: string,
 ): Promise<RoleRemoved> {
   const isDefault = deps.config.claims.defaultRoles.includes(name);
-  return await adminTransaction(deps, request, async (tx, { caller, act }) => {
+  const change = { ...request, role: name, isMade: false };
+  return await roleTransaction(deps, change, async (tx, { caller, act }) => {
     // The lock comes first: a grant of the role that has begun commits before its holders are counted, and a later one
     // finds no role.
     const role = await run(tx, lockRoleForUpdate(name));
