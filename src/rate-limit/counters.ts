@@ -4,7 +4,14 @@ import { rateLimitCounters } from '../db/tables/rate-limit-counter.ts';
 import type { Deps } from '../deps.ts';
 import type { Limit, LimitRule } from '../kernel/rate-limit.ts';
 import { sourceOf } from '../kernel/source.ts';
-import { configured, type LimitSettings, type NamedRule, RULES, ruleOfNetwork } from './rules.ts';
+import {
+  configured,
+  type LimitSettings,
+  type NamedRule,
+  PASSWORDLESS_WAYS,
+  RULES,
+  ruleOfNetwork,
+} from './rules.ts';
 import { hashKeys } from './store.ts';
 
 /** The count of one limit, as shown to an operator. */
@@ -72,13 +79,14 @@ export function countersOfAccount(
     RULES.registrationCode,
     RULES.undoPlan,
   ].map((rule) => counter(rule, [userId], email));
+  const ofWays = PASSWORDLESS_WAYS.map((way) => counter(RULES.signInsAccount, [userId, way], way));
   const ofSessions = sessionIds.flatMap((id) => [
     counter(RULES.changesSession, [id], `session ${id}`),
     counter(RULES.reauthentication, [id], `session ${id}`),
     // A device token names the session that it came with (device-token.ts).
     counter(RULES.signInDevice, [email, id.replaceAll('-', '')], `device of session ${id}`),
   ]);
-  return [...ofAddress, ...ofUser, ...ofSessions];
+  return [...ofAddress, ...ofUser, ...ofWays, ...ofSessions];
 }
 
 /** Every counter of a source: of its own network and of the networks around it. */

@@ -8,7 +8,14 @@ import type { Client } from '../kernel/ports.ts';
 import type { Limit, LimitRule } from '../kernel/rate-limit.ts';
 import { sourceOf } from '../kernel/source.ts';
 import type { Device } from './device-token.ts';
-import { configured, type LimitSettings, type NamedRule, RULES, ruleOfNetwork } from './rules.ts';
+import {
+  configured,
+  type LimitSettings,
+  type NamedRule,
+  type PasswordlessWay,
+  RULES,
+  ruleOfNetwork,
+} from './rules.ts';
 
 /**
  * Concurrency limits. They are lower than the allowances, so that people behind one address who sign in at
@@ -305,18 +312,25 @@ export function codeMailLimits(config: LimitSettings, userId: string): readonly 
 }
 
 /**
- * The limits of a right first factor, for the session or the challenge that it creates (RL-14).
+ * The limits of a right first factor, for the session or the challenge that it creates (RL-14). Each way to sign
+ * in has an allowance of its own per account. Otherwise someone who knows the password, but not the second factor,
+ * could use up the allowance with challenges and close the owner's passkey, mailbox and provider (PK-6, RL-3).
  *
  * @param of.isKnownDevice true for a device that signed in to this account before
  */
 export function completedSignInLimits(
   config: LimitConfig,
   client: Client,
-  of: { readonly userId: string; readonly isKnownDevice: boolean },
+  of: {
+    readonly userId: string;
+    readonly isKnownDevice: boolean;
+    readonly way?: PasswordlessWay;
+  },
 ): readonly Limit[] {
   const times = timesOf(config, client);
   const rule = timesAllowed(configured(config, RULES.signInsAccount), times);
-  const account = { rule, key: [of.userId] };
+ * @param of.way absent for a password
+  const account = { rule, key: [of.userId, ...(of.way === undefined ? [] : [of.way])] };
   if (of.isKnownDevice) return [account];
   return [account, ...sourceLimits(config, RULES.signInsSource, client, { times })];
 }

@@ -75,6 +75,11 @@ export const RULES = {
 } as const satisfies Record<string, NamedRule>;
 
 /**
+/** The ways to sign in without a password. Each has an allowance of `sign-ins.account` of its own. */
+export const PASSWORDLESS_WAYS = ['email', 'oauth', 'passkey'] as const;
+
+export type PasswordlessWay = (typeof PASSWORDLESS_WAYS)[number];
+
  * Rules that refuse nothing: they compute when another rule will allow the next request, so they have its
  * allowance.
  */

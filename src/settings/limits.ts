@@ -236,7 +236,7 @@ const LIMITS = {
     range: { least: 10, most: 30 },
   },
   'sign-ins.account': {
-    key: 'account',
+    key: 'account; passwords, mails, providers and passkeys are counted separately',
     counts:
       'proven first factors, which create sessions and challenges; a password reset clears them',
     protects: 'the database and the owner’s audit log from a flood of sign-ins (RL-14)',

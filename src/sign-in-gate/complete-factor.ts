@@ -96,13 +96,13 @@ export function completeFirstFactor(
 export async function completeFirstFactorIn(
   deps: GateDeps,
   tx: Executor,
-  proven: ProvenFirstFactor,
+  proven: ProvenFirstFactor & { readonly firstFactor: Exclude<FirstFactor, 'pwd'> },
 ): Promise<FirstFactorOutcome> {
   const record = await readPersonRecord(deps, tx, proven.user);
   const { outcome, statements } = completeFirstFactor(deps, proven, record);
   await pipeline(tx, statements);
   // Last, because every sign-in from the same source waits for the source's counter until the commit.
-  await countSignIn(deps, tx, proven);
+  await countSignIn(deps, tx, { ...proven, way: proven.firstFactor });
   return outcome;
 }
 
@@ -150,7 +150,7 @@ export async function completePasskeyIn(
   const { outcome, statements } = startSession(deps, started, history);
   await pipeline(tx, statements);
   // Last, because every sign-in from the same source waits for the source's counter until the commit.
-  await countSignIn(deps, tx, proven);
+  await countSignIn(deps, tx, { user, way: 'passkey', client });
   return outcome;
 }
 

@@ -6,20 +6,23 @@ import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
 import { countInTransaction } from '../rate-limit/count.ts';
 import { completedSignInLimits } from '../rate-limit/limits.ts';
+import type { PasswordlessWay } from '../rate-limit/rules.ts';
 
 /**
- * Counts a sign-in against the limits of its account and its source, in the caller's transaction.
+ * Counts a sign-in without a password against the limits of its account and its source, in the caller's transaction.
  *
  * @throws RateLimitedError (RL-14)
  */
 export async function countSignIn(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'meter' | 'config'>,
   executor: Executor,
-  { user, client }: { readonly user: User; readonly client: Client },
+  of: { readonly user: User; readonly way: PasswordlessWay; readonly client: Client },
 ): Promise<void> {
+  const { user, way, client } = of;
   const limits = completedSignInLimits(deps.config, client, {
     userId: user.id,
     isKnownDevice: false,
+    way,
   });
   await recordLimitsReached(
     deps,

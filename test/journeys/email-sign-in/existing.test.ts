@@ -407,7 +407,7 @@ test('RL-14: a sign-in beyond the limit of the account is refused and leaves the
   const mail = await requestSignIn(server, person.email, elsewhere());
   const { deps } = server.app;
   const client = { ipAddress: '10.99.0.1', userAgent: null, requestId: 'test' };
-  const of = { userId: person.userId, isKnownDevice: true };
+  const of = { userId: person.userId, isKnownDevice: true, way: 'email' } as const;
   const [account] = completedSignInLimits({ ...deps.config, mode: 'production' }, client, of);
   if (!account) throw new Error('No such limit.');
   // Signing up was the first.

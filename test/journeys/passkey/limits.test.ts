@@ -4,7 +4,9 @@ import { testWithServer } from '../../support/fixture.ts';
 import { LOGIN, type Person, signUp } from '../../support/journeys.ts';
 import { authenticatorFor, enroll, PASSKEY, signInProof } from '../../support/passkeys.ts';
 import { queryDatabase } from '../../support/query-database.ts';
-import type { TestServer } from '../../support/server.ts';
+import { enrollTotp } from '../../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+import { completeSignIn, linkOf, requestSignIn } from '../email-sign-in/acts.ts';
 
 /** Documentation addresses (RFC 5737): the limits of a source spare the developer's own machine. */
 const ADDRESS = '192.0.2.7';
@@ -45,6 +47,25 @@ describe('PK-6: the limits of passwords and of passkeys', () => {
     for (let wrong = 0; wrong < 10; wrong += 1) await passwordFrom(server, person, 'not this one');
     expect(await passwordFrom(server, person, person.password)).toBe('RateLimitedError');
     expect(await passkeyFrom(server, authenticator)).toBe('SignedIn');
+  });
+
+  test('right passwords without the second factor close neither the passkey nor the mails of an account', async () => {
+    const limits = { 'sign-ins.account': { allowance: 20 } };
+    const server = await startTestServer({
+      env: { EMAIL_SIGN_IN: 'existing', RATE_LIMITS: JSON.stringify(limits) },
+    });
+    try {
+      const { person, authenticator } = await withPasskey(server);
+      await enrollTotp(server, person);
+      for (let right = 0; right < 20; right += 1)
+        await passwordFrom(server, person, person.password);
+      expect(await passwordFrom(server, person, person.password)).toBe('RateLimitedError');
+      expect(await passkeyFrom(server, authenticator)).toBe('SignedIn');
+      const mail = await requestSignIn(server, person.email);
+      expect((await completeSignIn(server, linkOf(mail))).__typename).toBe('MfaRequired');
+    } finally {
+      await server.close();
+    }
   });
 
   test('refused passkeys close the passkeys of a source and not its passwords', async ({
