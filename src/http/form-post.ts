@@ -47,7 +47,7 @@ async function answer(
   { body }: HttpRequest,
   { client }: OperationContext,
 ): Promise<HttpResponse> {
-  const limits = oauthLimits(deps.config, client, 'return');
+  const limits = oauthLimits(deps.config, client, 'form-post');
   try {
     const location = await deps.rateLimiter.attempt(limits, { client }, () =>
       receiveFormPost(deps, provider, new URLSearchParams(body.toString())),

@@ -142,15 +142,23 @@ export function mailProofLimits(config: LimitSettings, client: Client): readonly
   return sourceLimits(config, RULES.mailProof, client, { concurrency: CONCURRENCY.source });
 }
 
-/** The limits of a sign-in at a provider, at its start or at its return. */
+const OAUTH_STEPS = {
+  start: RULES.oauthStart,
+  return: RULES.oauthReturn,
+  'form-post': RULES.oauthFormPost,
+} as const;
+
+/**
+ * The limits of a sign-in at a provider, at one of its steps. Any web page can make the browsers of its visitors
+ * post forms with invented states. So posted forms have limits of their own, which close no other step (RL-3).
+ */
 export function oauthLimits(
   config: LimitConfig,
   client: Client,
-  step: 'start' | 'return',
+  step: keyof typeof OAUTH_STEPS,
 ): readonly Limit[] {
   if (isOwnMachine(config, client)) return [];
-  const rule = step === 'start' ? RULES.oauthStart : RULES.oauthReturn;
-  return sourceLimits(config, rule, client);
+  return sourceLimits(config, OAUTH_STEPS[step], client);
 }
 
 /**
@@ -317,6 +325,7 @@ export function codeMailLimits(config: LimitSettings, userId: string): readonly 
  * could use up the allowance with challenges and close the owner's passkey, mailbox and provider (PK-6, RL-3).
  *
  * @param of.isKnownDevice true for a device that signed in to this account before
+ * @param of.way absent for a password
  */
 export function completedSignInLimits(
   config: LimitConfig,
@@ -329,7 +338,6 @@ export function completedSignInLimits(
 ): readonly Limit[] {
   const times = timesOf(config, client);
   const rule = timesAllowed(configured(config, RULES.signInsAccount), times);
- * @param of.way absent for a password
   const account = { rule, key: [of.userId, ...(of.way === undefined ? [] : [of.way])] };
   if (of.isKnownDevice) return [account];
   return [account, ...sourceLimits(config, RULES.signInsSource, client, { times })];

@@ -42,6 +42,7 @@ export const RULES = {
   emailSignInNoAccount: rule('email-sign-in.no-account'),
   oauthStart: rule('oauth.start'),
   oauthReturn: rule('oauth.return'),
+  oauthFormPost: rule('oauth.form-post'),
   passkey: rule('passkey'),
   registration: rule('registration'),
   mailBurst: rule('mail.burst'),
@@ -74,12 +75,12 @@ export const RULES = {
   refreshes: rule('refreshes.session'),
 } as const satisfies Record<string, NamedRule>;
 
-/**
 /** The ways to sign in without a password. Each has an allowance of `sign-ins.account` of its own. */
 export const PASSWORDLESS_WAYS = ['email', 'oauth', 'passkey'] as const;
 
 export type PasswordlessWay = (typeof PASSWORDLESS_WAYS)[number];
 
+/**
  * Rules that refuse nothing: they compute when another rule will allow the next request, so they have its
  * allowance.
  */

@@ -143,6 +143,17 @@ const LIMITS = {
     range: { least: 10, most: 6_000 },
     isOfSource: true,
   },
+  'oauth.form-post': {
+    key: SOURCE,
+    counts: 'forms posted to this server that belong to no sign-in under way',
+    protects:
+      'the database from invented forms; any web page can make its visitors post them, so they close nothing but the forms (AP-1)',
+    beyond: '429 Too Many Requests',
+    allowance: 60,
+    period: 15 * MINUTE,
+    range: { least: 10, most: 6_000 },
+    isOfSource: true,
+  },
   passkey: {
     key: SOURCE,
     counts: 'sign-ins with a passkey that failed',

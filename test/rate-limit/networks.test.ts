@@ -98,6 +98,7 @@ test('RL-5: every limit of a source counts all of its networks', () => {
     mailProof: mailProofLimits(config, at),
     oauthStart: oauthLimits(config, at, 'start'),
     oauthReturn: oauthLimits(config, at, 'return'),
+    oauthFormPost: oauthLimits(config, at, 'form-post'),
     registration: registrationLimits(config, at),
     mail: mailLimits(config, at, mail),
     signIns: completedSignInLimits(config, at, { userId: 'anybody', isKnownDevice: false }),
@@ -109,7 +110,7 @@ test('RL-5: every limit of a source counts all of its networks', () => {
     ),
   );
   const once = ['/64', '/56', '/48'];
-  expect(wide).toEqual([[...once, ...once], once, once, once, once, once, once, once]);
+  expect(wide).toEqual([[...once, ...once], once, once, once, once, once, once, once, once]);
   for (const limits of Object.values(all)) {
     const names = limits.map(({ rule }) => rule.name);
     expect(new Set(names).size).toBe(names.length);

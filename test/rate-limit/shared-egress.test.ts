@@ -48,6 +48,7 @@ test('O-2: an exempt source has no limit of the source, and every limit of an ac
       ...mailProofLimits(set, at),
       ...oauthLimits(set, at, 'start'),
       ...oauthLimits(set, at, 'return'),
+      ...oauthLimits(set, at, 'form-post'),
       ...registrationLimits(set, at),
       ...mailLimits(set, at, mail),
       ...verificationMailLimits(set, at, { ...mail, byOwner: true, decoy: false }),

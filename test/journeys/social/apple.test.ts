@@ -5,7 +5,15 @@ import { receiveFormPost } from '../../../src/proofs/oauth/form-post.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { type FakeProviders, startFakeProviders } from '../../support/fake-providers.ts';
 import { signUp } from '../../support/journeys.ts';
-import { begin, complete, countRows, lastFailure, redirectUriOf } from '../../support/oauth.ts';
+import {
+  begin,
+  COMPLETE,
+  complete,
+  countRows,
+  lastFailure,
+  redirectUriOf,
+  START,
+} from '../../support/oauth.ts';
 import { startServerWithPresets } from '../../support/presets.ts';
 import { queryDatabase } from '../../support/query-database.ts';
 import type { TestServer } from '../../support/server.ts';
@@ -370,4 +378,29 @@ describe('AP-4: the name that Apple sends once', () => {
     const result = await arrive(person(), user);
     expect(result).toMatchObject({ __typename: 'SignedIn', viewer: { user: { name: null } } });
   });
+});
+
+test('AP-1, RL-3: forms that a page of anybody posts do not close the sign-in with providers', async () => {
+  const other = await startServerWithPresets(fakes, ['apple', 'github'], { clock });
+  const address = '198.51.100.9';
+  try {
+    const headers = { ...FORM, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    const seen = [];
+    for (let n = 0; n < 61; n += 1) {
+      const form = { method: 'POST', headers, body: `state=${n}&code=x` };
+      const request = new Request(`http://localhost:4000${PATH}`, form);
+      seen.push((await other.app.fetch(request, { remoteAddress: address })).status);
+    }
+    expect(seen.at(-1)).toBe(429);
+    const input = { provider: 'github', redirectUri: redirectUriOf('github') };
+    const { data: started } = await other.graphql(START, { input }, { address });
+    const { flowToken, authorizationUrl } = started.startOAuth;
+    fakes.all.github.claims = { id: 4711 };
+    const { url } = await fakes.all.github.visit(authorizationUrl);
+    const proof = { input: { flowToken, callbackUrl: url } };
+    const { data } = await other.graphql(COMPLETE, proof, { address });
+    expect(data.completeOAuth.__typename).not.toBe('RateLimitedError');
+  } finally {
+    await other.close();
+  }
 });
