@@ -25,7 +25,7 @@ type IssueDeps = Pick<Deps, 'clock' | 'random' | 'config' | 'accessTokenKeys'>;
  */
 export function issueTokens(deps: IssueDeps, grant: SessionGrant): SignedIn {
   const { session, user, refreshToken } = grant;
-  const roles = grant.roles();
+  const restricted = isRestricted(deps.config, session);
   const request: AccessTokenRequest = {
     userId: user.id,
     sessionId: session.id,
@@ -33,9 +33,8 @@ export function issueTokens(deps: IssueDeps, grant: SessionGrant): SignedIn {
     methods: session.methods,
     credentialVersion: session.credentialVersion,
     claimsVersion: user.claimsVersion,
-    roles: roles.names,
-    custom: customClaims(deps.config, { user, roles, sessionId: session.id }),
-    restricted: isRestricted(deps.config, session),
+    ...(restricted ? NO_RIGHTS : rightsOf(deps.config, grant)),
+    restricted,
   };
   const accessToken = signAccessToken(deps, request);
   return {
@@ -45,6 +44,23 @@ export function issueTokens(deps: IssueDeps, grant: SessionGrant): SignedIn {
     refreshToken: refreshToken.text,
     refreshTokenExpiresAt: session.expiresAt,
     viewer: { user, session },
+  };
+}
+
+/**
+ * A session that must still set up a second factor carries nothing that another service grants access by. Not every
+ * service checks the audience: Hasura and PostgREST do so only if they are configured to (MF-5).
+ */
+const NO_RIGHTS = { roles: [], custom: {} } as const;
+
+function rightsOf(
+  config: Deps['config'],
+  { user, session, roles: readRoles }: SessionGrant,
+): Pick<AccessTokenRequest, 'roles' | 'custom'> {
+  const roles = readRoles();
+  return {
+    roles: roles.names,
+    custom: customClaims(config, { user, roles, sessionId: session.id }),
   };
 }
 

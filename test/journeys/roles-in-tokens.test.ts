@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
 import { queryDatabase } from '../support/query-database.ts';
-import { MFA } from '../support/second-factor.ts';
+import { enrollTotp, MFA } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { completeSignIn, linkOf, requestSignIn } from './email-sign-in/acts.ts';
 
@@ -117,3 +117,26 @@ test('CL-5: a person who registers by a sign-in by mail is given DEFAULT_ROLES, 
     await server.close();
   }
 });
+
+test.each(['hasura', 'postgrest'])(
+  'MF-5, CL-4: the token of a session that must still set up a second factor carries no roles and no custom claims (%s)',
+  async (CLAIMS_PRESET) => {
+    const CLAIMS = JSON.stringify({ permissions: '$permissions' });
+    const env = { MFA_REQUIRED: 'true', CLAIMS_PRESET, CLAIMS, DEFAULT_ROLES: 'member' };
+    const server = await startTestServer({ env });
+    try {
+      const person = await signUp(server);
+      const added = ['roles', 'permissions', 'role', 'https://hasura.io/jwt/claims'];
+      const addedTo = (token: string) => added.filter((name) => name in decodeJwt(token));
+      expect(addedTo(person.accessToken)).toEqual([]);
+      const restricted = await refresh(server, person.refreshToken);
+      expect(addedTo(restricted.accessToken)).toEqual([]);
+      await enrollTotp(server, person);
+      const enrolled = await refresh(server, restricted.refreshToken);
+      const preset = CLAIMS_PRESET === 'hasura' ? 'https://hasura.io/jwt/claims' : 'role';
+      expect(addedTo(enrolled.accessToken)).toEqual(['roles', 'permissions', preset]);
+    } finally {
+      await server.close();
+    }
+  },
+);
