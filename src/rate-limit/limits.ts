@@ -285,8 +285,8 @@ export function mailRequestLimits(
  * The limit of the codes that sign in by mail, which all requests of a source for an address share: each request
  * has a code with tries of its own. A source of strangers cannot use up the tries of the owner's (EO-2, RL-3).
  *
- * @param about.email null for a token that belongs to no mail: the token then counts by itself, so that nobody
- *   learns whether a mail was sent
+ * @param about.email the address that the token was issued for, whether or not it was mailed, so that nobody learns
+ *   whether it was (EL-5). Null for an invented token, which counts by itself
  */
 export function emailSignInCodeLimits(
   config: LimitSettings,

@@ -15,7 +15,7 @@ import { countFailure } from '../../sign-in-gate/history-store.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { signInWithProof } from './sign-in-with-proof.ts';
-import { subjectOfSignIn } from './token.ts';
+import { addressOfSignIn, subjectOfSignIn } from './token.ts';
 
 type CompleteDeps = Pick<
   Deps,
@@ -93,9 +93,11 @@ async function checkCode(
   const subject = subjectOfSignIn(emailSignInToken);
   const purpose = 'email-sign-in';
   const own = await run(deps.db, findLiveBySubject({ purpose, subject, now: deps.clock.now() }));
+  // The token of a release before sealed addresses has its address in the proof alone.
+  const address = addressOfSignIn(deps, emailSignInToken) ?? own?.email ?? null;
   const limits = [
     ...mailProofLimits(deps.config, client),
-    ...emailSignInCodeLimits(deps.config, client, { email: own?.email ?? null, subject }),
+    ...emailSignInCodeLimits(deps.config, client, { email: address, subject }),
   ];
   return await deps.rateLimiter.attempt(limits, { client, signal }, async () => {
     if (!own) throw new InvalidTokenError();

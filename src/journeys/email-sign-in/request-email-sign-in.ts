@@ -56,7 +56,7 @@ export async function requestEmailSignIn(
   const { mode, lifetime } = deps.config.emailSignIn;
   if (mode === 'off') throw new NotFoundError();
   const expiresAt = after(deps.clock.now(), lifetime);
-  const emailSignInToken = newEmailSignInToken(deps);
+  const emailSignInToken = newEmailSignInToken(deps, email);
   return await evenTime(deps.mailAnswerTime, async () => {
     const byOwner = await isKnownDevice(deps, email, deviceToken);
     const mail = mailLimits(deps.config, client, { purpose: 'email-sign-in', email, byOwner });
