@@ -14,7 +14,7 @@ import { isIssuerOf } from '../settings/providers.ts';
 
 /**
  * Without this credential, nobody could sign in to the account any more (OA-11), or the person would be without the
- * second factor that MFA_REQUIRED demands.
+ * second factor that MFA_REQUIRED asks for.
  */
 export class LastCredentialError extends AppError {
   constructor() {

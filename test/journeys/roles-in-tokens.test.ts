@@ -119,7 +119,7 @@ test('CL-5: a person who registers by a sign-in by mail is given DEFAULT_ROLES, 
 });
 
 test.each(['hasura', 'postgrest'])(
-  'MF-5, CL-4: the token of a session that must still set up a second factor carries no roles and no custom claims (%s)',
+  'MF-5: the token of a session that must still set up a second factor carries no roles and no custom claims (%s)',
   async (CLAIMS_PRESET) => {
     const CLAIMS = JSON.stringify({ permissions: '$permissions' });
     const env = { MFA_REQUIRED: 'true', CLAIMS_PRESET, CLAIMS, DEFAULT_ROLES: 'member' };

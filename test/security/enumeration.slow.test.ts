@@ -149,7 +149,7 @@ async function seen({ email, answer }: { email: string; answer: Promise<Answer> 
   return JSON.stringify([
     status,
     kept,
-    text.replaceAll(email, '…').replace(/(lk[ge])_[\w-]{43}"/, '$1_…"'),
+    text.replaceAll(email, '…').replace(/(lk[ge])_[\w-]{43,430}"/, '$1_…"'),
   ]);
 }
 
