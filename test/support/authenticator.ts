@@ -264,3 +264,8 @@ export function cborText(value: string): Buffer {
 export function cborMap(entries: readonly (readonly [Buffer, Buffer])[]): Buffer {
   return Buffer.concat([cborHead(5, entries.length), ...entries.flat()]);
 }
+
+/** The public key of a passkey as COSE_Key, as the server stores it. */
+export function publicKeyOf({ publicKey, algorithm }: StoredPasskey): Buffer {
+  return coseKey(publicKey, algorithm);
+}
