@@ -60,7 +60,7 @@ test.for([
     await enrollAsFactor(server, person, authenticator);
     const own = sql`user_id = ${person.userId}`;
     const wins: number[] = [];
-    for (let trial = 0; trial < trialsOr(100); trial += 1) {
+    for (let trial = 0; trial < trialsOr(20); trial += 1) {
       await openLimits(server);
       await forgetFailures(server);
       await queryDatabase(server.app.deps.db, sql`delete from sessions where ${own}`);
