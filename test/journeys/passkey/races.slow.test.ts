@@ -34,7 +34,7 @@ test('PK-1a: of twenty presentations of one assertion at once, one signs in', as
   await enroll(server, person, authenticator);
   const own = sql`user_id = ${person.userId}`;
   const wins: number[] = [];
-  for (let trial = 0; trial < trialsOr(100); trial += 1) {
+  for (let trial = 0; trial < trialsOr(40); trial += 1) {
     await openLimits(server);
     await queryDatabase(
       server.app.deps.db,
