@@ -123,7 +123,8 @@ const PutRoleInput = builder.inputType('PutRoleInput', {
       validate: { schema: roleNameRule },
     }),
     description: t.string({
-      description: 'What the role is for. Null removes it, and omitting it leaves it as it is.',
+      description:
+        'The purpose of the role. Null removes the description; omitting it keeps the current one.',
       validate: { schema: descriptionRule },
     }),
     permissions: t.stringList({

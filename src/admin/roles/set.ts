@@ -68,8 +68,8 @@ export async function setRoles(
 /**
  * Gives and takes roles of a locked person, with the event that the person sees. Writes nothing for no change.
  *
- * @throws TooLargeClaimsError if the person's access tokens would exceed CLAIMS_MAX_BYTES: it is refused here, so that no
- *   sign-in fails because of it (CL-3)
+ * @throws TooLargeClaimsError if a role is given and the person's access tokens would exceed CLAIMS_MAX_BYTES: it is
+ *   refused here, so that no sign-in fails because of it (CL-3). Taking a role away always succeeds
  */
 export async function changeRoles(
   deps: Pick<Deps, 'clock' | 'random' | 'config'> & { readonly act: Act },
@@ -80,8 +80,10 @@ export async function changeRoles(
   if (added.length > 0) await run(tx, insertUserRoles(user.id, added, deps.clock.now()));
   if (removed.length > 0) await run(tx, deleteUserRoles(user.id, removed));
   if (added.length === 0 && removed.length === 0) return;
-  const roles = namesAndPermissions(await run(tx, rolesOfUser(user.id)));
-  if (!fitsInToken(deps.config, { user, roles })) throw new TooLargeClaimsError();
+  if (added.length > 0) {
+    const roles = namesAndPermissions(await run(tx, rolesOfUser(user.id)));
+    if (!fitsInToken(deps.config, { user, roles })) throw new TooLargeClaimsError();
+  }
   await run(tx, raiseClaimsVersion(user.id));
   const detail = {
     ...(added.length > 0 && { added: added.join(' ') }),

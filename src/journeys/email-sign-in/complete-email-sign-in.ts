@@ -92,16 +92,15 @@ async function checkCode(
 ): Promise<CheckedProof> {
   const subject = subjectOfSignIn(emailSignInToken);
   const purpose = 'email-sign-in';
-  const own = await run(deps.db, findLiveBySubject({ purpose, subject, now: deps.clock.now() }));
-  // The token of a release before sealed addresses has its address in the proof alone.
-  const address = addressOfSignIn(deps, emailSignInToken) ?? own?.email ?? null;
+  const email = addressOfSignIn(deps, emailSignInToken);
   const limits = [
     ...mailProofLimits(deps.config, client),
-    ...emailSignInCodeLimits(deps.config, client, { email: address, subject }),
+    ...emailSignInCodeLimits(deps.config, client, { email, subject }),
   ];
   return await deps.rateLimiter.attempt(limits, { client, signal }, async () => {
+    if (email === null) throw new InvalidTokenError();
+    const own = await run(deps.db, findLiveBySubject({ purpose, subject, now: deps.clock.now() }));
     if (!own) throw new InvalidTokenError();
-    const { email } = own;
     const proof = await checkOneTimeToken(deps, purpose, { code: { email, code } }, { subject });
     if (proof) return proof;
     await recordFailure(deps, email, client);
