@@ -114,6 +114,7 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
         ...{ expiresAt: new Date(now.getTime() + 7 * DAY), authenticatedAt: now },
         ...{ absoluteExpiresAt: new Date(now.getTime() + 30 * DAY), secondFactorAt: null },
         ...{ methods: ['pwd'], credentialVersion: 1, identityId: null, refreshes: 0 },
+        ...{ impersonatorId: null, impersonatorSessionId: null },
         ...{ refreshesResetAt: null, revokedAt: null, revokedBecause: null },
         ...{ ipAddress: '192.0.2.7', userAgent: null },
       }),

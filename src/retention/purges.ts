@@ -6,6 +6,8 @@ import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import type { Statement } from '../db/statement.ts';
+import { purgeHandovers } from '../impersonation/store.ts';
+import { purgeInvitations } from '../invitation/store.ts';
 import { purgeMails } from '../mail/store.ts';
 import { purgeFlows } from '../proofs/oauth/store.ts';
 import { purgeOneTimeTokens } from '../proofs/one-time-token/store.ts';
@@ -30,6 +32,8 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
     { table: 'spent_ceremonies', page: inOneStatement(purgeSpentCeremonies) },
     { table: 'one_time_tokens', page: inOneStatement(purgeOneTimeTokens) },
     { table: 'registrations', page: purgeRegistrations },
+    { table: 'invitations', page: inOneStatement(purgeInvitations) },
+    { table: 'handovers', page: inOneStatement(purgeHandovers) },
     { table: 'mail_outbox', page: inOneStatement(purgeMails) },
     { table: 'sessions', page: purgeSessions },
     { table: 'access_ledger', page: inOneStatement(purgeLedger) },

@@ -2,6 +2,7 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 
 import { build, noRows, type Statement } from '../db/statement.ts';
 import { roles, userRoles } from '../db/tables/role.ts';
+import { users } from '../db/tables/user.ts';
 
 /** The roles that a person holds, by name, and the application's permissions that they carry. */
 export type HeldRoles = {
@@ -50,9 +51,10 @@ export function giveDefaultRoles(
   const at = sql`${now.toISOString()}::timestamptz`;
   return [
     noRows(sql`
-      insert into ${userRoles} (user_id, role, granted_at)
-      select ${userId}::uuid, ${roles.name}, ${at} from ${roles}
-      where ${roles.name} = any(${sql.param([...names])}::text[])
+      insert into ${userRoles} (user_id, role, granted_at, user_created_at)
+      select ${users.id}, ${roles.name}, ${at}, ${users.createdAt} from ${users}, ${roles}
+      where ${users.id} = ${userId}::uuid
+        and ${roles.name} = any(${sql.param([...names])}::text[])
         and ${roles.adminPermissions} = '{}'
       on conflict do nothing`),
   ];

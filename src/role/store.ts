@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, or, sql } from 'drizzle-orm';
 import { build, firstRow, map, noRows, rowCount, rows, type Statement } from '../db/statement.ts';
 import { type Role, roles, userRoles } from '../db/tables/role.ts';
-import { users } from '../db/tables/user.ts';
+import { type User, users } from '../db/tables/user.ts';
 
 /** The roles that a person holds, by name. */
 export function rolesOfUser(userId: string): Statement<readonly Role[]> {
@@ -94,11 +94,12 @@ export function deleteRole(name: string): Statement<void> {
 
 /** Gives roles to a person; those that they hold already stay. The names must exist. */
 export function insertUserRoles(
-  userId: string,
+  user: Pick<User, 'id' | 'createdAt'>,
   names: readonly string[],
   now: Date,
 ): Statement<number> {
-  const given = names.map((role) => ({ userId, role, grantedAt: now }));
+  const { id: userId, createdAt: userCreatedAt } = user;
+  const given = names.map((role) => ({ userId, role, grantedAt: now, userCreatedAt }));
   return rowCount(build.insert(userRoles).values(given).onConflictDoNothing());
 }
 

@@ -85,6 +85,8 @@ export function createSession(deps: CreateDeps, input: NewSession): CreatedSessi
     methods: [...input.methods],
     credentialVersion: input.user.credentialVersion,
     identityId: input.identityId,
+    impersonatorId: null,
+    impersonatorSessionId: null,
     refreshes: 0,
     refreshesResetAt: null,
     revokedAt: null,

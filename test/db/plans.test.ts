@@ -82,8 +82,8 @@ beforeAll(async () => {
   await queryDatabase(
     db,
     sql`
-    insert into user_roles (user_id, role, granted_at)
-    select id, 'role-' || n, now() from users, generate_series(1, 2) n`,
+    insert into user_roles (user_id, role, granted_at, user_created_at)
+    select id, 'role-' || n, now(), created_at from users, generate_series(1, 2) n`,
   );
   await queryDatabase(db, sql`analyze`);
   return async () => {
@@ -141,7 +141,7 @@ test('a refresh finds its row by the id, and searches no hash in an index', asyn
 test('a sign-in finds the account by its address and a registration by its token', async () => {
   const { email } = await someone();
   expect(await plansOf(() => run(db, findUserByEmail(email)))).toEqual([
-    'users by users_email_unique',
+    'users by users_email_prefix_index',
   ]);
   const tokenHash = hash;
   expect(await plansOf(() => run(db, findRegistration({ tokenHash, now })))).toEqual([

@@ -114,7 +114,7 @@ export const HOLDER = '0199a0a0-0000-7000-8000-00000000000a';
 /** Tables to which no person adds rows, and the table that is filled first. */
 const NOT_FILLED = [
   ...['users', 'leases', 'latchkey_migrations', 'signing_keys'],
-  ...['roles', 'user_roles', 'admin_tokens'],
+  ...['roles', 'user_roles', 'admin_tokens', 'statistics_hours', 'statistics_totals'],
 ];
 
 /**

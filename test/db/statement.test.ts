@@ -14,24 +14,25 @@ import {
 } from '../../src/db/statement.ts';
 import { type Session, sessions } from '../../src/db/tables/session.ts';
 import { type User, users } from '../../src/db/tables/user.ts';
+import { newUser } from '../../src/user/new-user.ts';
 import { openTestDatabase, rejection } from './support.ts';
 
 const MOMENT = new Date('2026-03-04T05:06:07.089Z');
 
 async function openPeople() {
   const db = await openTestDatabase();
-  const moments = { createdAt: MOMENT, updatedAt: MOMENT };
-  const user: User = {
+  const user = newUser({
     ...{ id: randomUUID(), email: 'a@example.com', emailVerifiedAt: MOMENT, name: 'A "B", C\\' },
-    ...{ passwordHash: null, passwordFromMail: true, credentialVersion: 3, disabledAt: null },
-    ...{ deviceTokensVoidBefore: null, claimsVersion: 1, attributes: { plan: 'pro' }, ...moments },
-  };
+    ...{ passwordFromMail: true, credentialVersion: 3, createdAt: MOMENT },
+    attributes: { plan: 'pro' },
+  });
   const session: Session = {
     ...{ id: randomUUID(), userId: user.id, methods: ['pwd', 'o"t,p'] },
     ...{ refreshHash: Buffer.from([0, 255]), refreshSalt: Buffer.from([1]) },
     ...{ previousRefreshHash: null, rotatedAt: MOMENT, createdAt: MOMENT, lastUsedAt: MOMENT },
     ...{ expiresAt: MOMENT, absoluteExpiresAt: MOMENT, authenticatedAt: MOMENT },
     ...{ secondFactorAt: null, credentialVersion: 3, identityId: null, refreshes: 0 },
+    ...{ impersonatorId: null, impersonatorSessionId: null },
     ...{ refreshesResetAt: MOMENT, revokedAt: null, revokedBecause: null },
     ...{ ipAddress: '::1', userAgent: null },
   };

@@ -27,7 +27,7 @@ async function setRoles({ app }: TestServer, userId: string, names: readonly str
   for (const name of names)
     await queryDatabase(
       db,
-      sql`insert into user_roles (user_id, role, granted_at) values (${userId}, ${name}, now())`,
+      sql`insert into user_roles (user_id, role, granted_at, user_created_at) select id, ${name}, now(), created_at from users where id = ${userId}::uuid`,
     );
   await queryDatabase(
     db,

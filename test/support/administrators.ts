@@ -65,7 +65,7 @@ export async function giveRole(
   );
   await queryDatabase(
     db,
-    sql`insert into user_roles (user_id, role, granted_at) values (${userId}, ${role}, now())`,
+    sql`insert into user_roles (user_id, role, granted_at, user_created_at) select id, ${role}, now(), created_at from users where id = ${userId}::uuid`,
   );
 }
 

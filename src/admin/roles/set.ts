@@ -77,7 +77,7 @@ export async function changeRoles(
   user: User,
   { added, removed }: { readonly added: readonly string[]; readonly removed: readonly string[] },
 ): Promise<void> {
-  if (added.length > 0) await run(tx, insertUserRoles(user.id, added, deps.clock.now()));
+  if (added.length > 0) await run(tx, insertUserRoles(user, added, deps.clock.now()));
   if (removed.length > 0) await run(tx, deleteUserRoles(user.id, removed));
   if (added.length === 0 && removed.length === 0) return;
   if (added.length > 0) {

@@ -27,6 +27,14 @@ export const auditEvents = pgTable(
   },
   (table) => [
     index('audit_events_user_id_id_index').on(table.userId, table.id),
+    // The filters of the administrators' list (AD-7). Who acts on their own account is found by `user_id`.
+    index('audit_events_type_id_index').on(table.type, table.id),
+    index('audit_events_ip_address_id_index')
+      .on(table.ipAddress, table.id)
+      .where(sql`${table.ipAddress} is not null`),
+    index('audit_events_actor_id_id_index')
+      .on(table.actorId, table.id)
+      .where(sql`${table.actorId} is distinct from ${table.userId}`),
     // The purge reads expired routine events through this index and skips all other events.
     index('audit_events_routine_index').on(table.id).where(sql`${table.routine}`),
   ],

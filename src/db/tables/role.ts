@@ -31,10 +31,12 @@ export const userRoles = pgTable(
       .notNull()
       .references(() => roles.name, { onDelete: 'cascade' }),
     grantedAt: moment('granted_at').notNull(),
+    /** `users.created_at`, which never changes: the members of a role are listed in this order (AD-7). */
+    userCreatedAt: moment('user_created_at').notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.userId, table.role] }),
-    index('user_roles_role_user_id_index').on(table.role, table.userId),
+    index('user_roles_members_index').on(table.role, table.userCreatedAt, table.userId),
   ],
 );
 

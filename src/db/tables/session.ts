@@ -38,6 +38,9 @@ export const sessions = pgTable(
      * The linked account that the session signed in with. Unlinking that account ends the session (SE-10).
      */
     identityId: uuid('identity_id'),
+    /** The administrator who acts as this person, and the session in which they do; null for the person (IM-1). */
+    impersonatorId: uuid('impersonator_id'),
+    impersonatorSessionId: uuid('impersonator_session_id'),
     /** The number of refreshes in the current hour, which ends at `refreshesResetAt` (RL-14). */
     refreshes: integer('refreshes').notNull().default(0),
     refreshesResetAt: moment('refreshes_reset_at'),

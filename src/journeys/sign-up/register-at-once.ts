@@ -14,6 +14,7 @@ import { giveDefaultRoles } from '../../role/held.ts';
 import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
 import { EMPTY_RECORD } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
+import { newUser } from '../../user/new-user.ts';
 import { insertUserOrFail } from '../../user/store.ts';
 
 /** An account with this address exists. Returned only if the configuration allows enumeration. */
@@ -56,19 +57,7 @@ export async function registerAtOnce(
   const { email, name, passwordHash, holder } = registration;
   if (holder) throw new EmailTakenError();
   const now = deps.clock.now();
-  const user: User = {
-    id: newId(deps),
-    ...{ email, name, passwordHash },
-    emailVerifiedAt: null,
-    passwordFromMail: false,
-    credentialVersion: 1,
-    disabledAt: null,
-    claimsVersion: 1,
-    attributes: {},
-    deviceTokensVoidBefore: null,
-    createdAt: now,
-    updatedAt: now,
-  };
+  const user = newUser({ id: newId(deps), email, name, passwordHash, createdAt: now });
   const to = { email, account: user, byOwner: false };
   const proven = { user, firstFactor: 'pwd', client } as const;
   const { outcome, statements } = completeFirstFactor(deps, proven, EMPTY_RECORD);
