@@ -5,7 +5,7 @@ import { handovers } from '../db/tables/handover.ts';
 import { after, HOUR, MINUTE } from '../kernel/duration.ts';
 
 /** How long a handover token can be used (IM-4). */
-export const HANDOVER_LIFETIME = MINUTE;
+const HANDOVER_LIFETIME = MINUTE;
 
 /** An instance whose clock is behind accepts a token a little longer. */
 const KEPT_AFTER_END = HOUR;

@@ -5,7 +5,7 @@ import { invitations } from '../db/tables/invitation.ts';
 import { after, DAY } from '../kernel/duration.ts';
 
 /** How long an invitation can be accepted. */
-export const INVITATION_LIFETIME = 7 * DAY;
+const INVITATION_LIFETIME = 7 * DAY;
 
 /** How long an expired invitation stays in the administrators' list. */
 const KEPT_AFTER_END = 30 * DAY;
