@@ -4,7 +4,7 @@ import { parseDatabaseUrl } from '../kernel/database-url.ts';
 import { errorCode } from '../kernel/errors.ts';
 import { parseSmtpUrl } from '../kernel/smtp-url.ts';
 import { haveDifferentIds } from './provider.ts';
-import { allProviders, canBeMixedUp } from './providers.ts';
+import { allProviders, canBeMixedUp, isIssuerOf } from './providers.ts';
 import type { Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
 import { isLoopback, isOriginBelow } from './urls.ts';
@@ -70,6 +70,11 @@ export function findConflicts(
       'OAUTH_PROVIDERS',
       !haveDifferentIds(allProviders(values)) && !hasSecondGoogle(values),
       'must have no id that another provider has',
+    ),
+    refuse(
+      'OAUTH_PROVIDERS',
+      hasBorrowedIssuer(values),
+      'must have no issuer that another provider has: the people of one could sign in as those of the other',
     ),
     refuse(
       'OIDC_PROVIDERS',
@@ -153,6 +158,18 @@ function hasNoPasskeyOrigin({ PASSKEYS, PASSKEY_RP_ID, PASSKEY_ORIGINS }: Known)
 /** The first is set and the second is not. */
 function isAlone(first: string | null | undefined, second: string | null | undefined): boolean {
   return typeof first === 'string' && second === null;
+}
+
+/**
+ * A linked account is known by its issuer and subject. An OpenID provider proves its issuer. One of OAUTH_PROVIDERS that no
+ * preset describes only says it, and must not say that of another provider.
+ */
+function hasBorrowedIssuer(values: Known): boolean {
+  const custom = (values.OAUTH_PROVIDERS ?? []).filter(({ protocol }) => protocol === 'oauth2');
+  const all = allProviders(values);
+  return custom.some((one) =>
+    all.some((other) => other.id !== one.id && isIssuerOf(other, one.issuer)),
+  );
 }
 
 function hasSecondGoogle({ GOOGLE_CLIENT_ID, OIDC_PROVIDERS }: Known): boolean {

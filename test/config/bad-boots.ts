@@ -449,6 +449,16 @@ const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
     'OAUTH_PROVIDERS',
   ],
   [
+    'a custom provider with the issuer of a preset',
+    oauth(github({}), custom({ issuer: 'https://github.com/login/oauth' })),
+    'OAUTH_PROVIDERS',
+  ],
+  [
+    'a custom provider with the issuer of an OpenID provider',
+    { ...providers(provider({})), ...oauth(custom({ id: 'other' })) },
+    'OAUTH_PROVIDERS',
+  ],
+  [
     'the list of redirect URIs that all providers shared',
     { OAUTH_REDIRECT_URIS: 'https://app.example/cb' },
     'OAUTH_REDIRECT_URIS',

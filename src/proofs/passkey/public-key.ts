@@ -25,6 +25,12 @@ const ED25519 = 6;
 const RSA_BITS = { least: 2048, most: 4096 };
 
 /**
+ * The exponent of every authenticator's RSA keys. With 1, any bytes would be a signature, and an exponent as long as the
+ * modulus makes each verification a hundred times as slow.
+ */
+const RSA_EXPONENT = 65_537n;
+
+/**
  * Returns the algorithm of a public key in COSE form; null unless it is one of {@link ALGORITHMS}, with the
  * curve of that algorithm and a usable key: a point that is not on its curve would verify nothing later.
  */
@@ -36,8 +42,9 @@ export async function algorithmOf(publicKey: Uint8Array): Promise<number | null>
     const jwk = jwkOf(cose);
     if (!jwk) return null;
     const { asymmetricKeyDetails } = createPublicKey({ key: jwk, format: 'jwk' });
-    const bits = asymmetricKeyDetails?.modulusLength;
+    const { modulusLength: bits, publicExponent } = asymmetricKeyDetails ?? {};
     if (bits !== undefined && (bits < RSA_BITS.least || bits > RSA_BITS.most)) return null;
+    if (publicExponent !== undefined && publicExponent !== RSA_EXPONENT) return null;
     return Number(cose.get(ALG));
   } catch {
     return null;

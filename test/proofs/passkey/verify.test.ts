@@ -174,7 +174,8 @@ describe('PK-5b: a key that could not be verified later is refused when it is ad
       [cborInt(-3), bytes(y)],
     ]);
   const [one, other, larger] = [jwkOf('P-256'), jwkOf('P-256'), jwkOf('P-384')];
-  const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+  const rsa = (modulusLength: number, publicExponent = 65_537) =>
+    coseKey(generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey, 'RS256');
 
   test.each([
     ['another algorithm', ec(-35, 2, larger.x, larger.y)],
@@ -182,7 +183,8 @@ describe('PK-5b: a key that could not be verified later is refused when it is ad
     ['a point that is not on the curve', ec(-7, 1, one.x, other.y)],
     ['an empty point', ec(-7, 1, '', '')],
     ['EdDSA with a key of another type', ec(-8, 6, one.x, one.y)],
-    ['RSA with 1024 bits', coseKey(short, 'RS256')],
+    ['RSA with 1024 bits', rsa(1024)],
+    ['RSA with the exponent 3', rsa(2048, 3)],
     ['no key at all', cborMap([])],
   ])('%s', async (_name, publicKey) => {
     const authenticator = createAuthenticator({ origin: ORIGIN });
