@@ -1,3 +1,5 @@
+import { NoSuchThingError } from '../kernel/errors.ts';
+
 /**
  * A stored signing key cannot be used: it is sealed with a root secret that is no longer configured,
  * or its row was altered (TK-12). Clients never see this error. It prevents a start, and a running
@@ -17,7 +19,7 @@ export class UnreadableSigningKeyError extends Error {
 }
 
 /** The operator named a signing key that does not exist. */
-export class UnknownSigningKeyError extends Error {
+export class UnknownSigningKeyError extends NoSuchThingError {
   override readonly name = 'UnknownSigningKeyError';
 
   constructor() {

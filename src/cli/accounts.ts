@@ -1,7 +1,7 @@
 import { disableAccount } from '../journeys/account/disable-account.ts';
 import { enableAccount } from '../journeys/account/enable-account.ts';
 import { amount, countSessionsOf } from './affected.ts';
-import { command } from './command.ts';
+import { command, UNKNOWN } from './command.ts';
 import { ACCOUNT } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -12,6 +12,7 @@ export const accountsDisableCommand = command({
   details:
     'The person cannot sign in with a password, a reset or a provider, and the correct password is answered like a wrong one. Services that verify access tokens themselves accept existing ones for up to ACCESS_TOKEN_TTL. If the account is already disabled, the command succeeds and changes nothing.',
   parameters: { email: ACCOUNT },
+  exitCodes: UNKNOWN,
   async loss({ email }, terminal) {
     const sessions = await withDatabase(terminal, (deps) => countSessionsOf(deps, email));
     return { rows: sessions + 1, what: `disable ${email} and end ${amount(sessions, 'session')}` };
@@ -37,6 +38,7 @@ export const accountsEnableCommand = command({
   details:
     'Its sessions stay ended. If the account is already enabled, the command succeeds and changes nothing.',
   parameters: { email: ACCOUNT },
+  exitCodes: UNKNOWN,
   async run({ email }, terminal) {
     const { isChanged } = await withDatabase(terminal, (deps) => enableAccount(deps, email));
     return {

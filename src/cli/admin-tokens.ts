@@ -4,9 +4,9 @@ import { type ListedToken, listTokens } from '../admin/tokens/store.ts';
 import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import { after, parseDuration } from '../kernel/duration.ts';
-import { NotFoundError } from '../kernel/errors.ts';
+import { NoSuchThingError, NotFoundError } from '../kernel/errors.ts';
 import { ADMIN_PERMISSION_NAMES, isAdminPermission } from '../role/permissions.ts';
-import { command } from './command.ts';
+import { command, UNKNOWN } from './command.ts';
 import { operatorOf } from './operator.ts';
 import { argument, requiredList, requiredOption } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
@@ -87,6 +87,7 @@ export const adminTokensRevokeCommand = command({
       rule: 'must name one token',
     }),
   },
+  exitCodes: UNKNOWN,
   async run({ id }, terminal) {
     const { adminToken, isChanged } = await withDatabase(terminal, (deps) =>
       transaction(deps.db, (tx) => endToken(deps, tx, id)),
@@ -103,7 +104,7 @@ export const adminTokensRevokeCommand = command({
 });
 
 /** There is no token with this id. */
-class UnknownAdminTokenError extends Error {
+class UnknownAdminTokenError extends NoSuchThingError {
   override readonly name = 'UnknownAdminTokenError';
 
   constructor() {

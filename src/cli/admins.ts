@@ -1,5 +1,5 @@
 import { grantAdministration, revokeAdministration } from '../admin/roles/administrators.ts';
-import { command } from './command.ts';
+import { command, UNKNOWN } from './command.ts';
 import { ACCOUNT } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -9,6 +9,7 @@ export const adminsGrantCommand = command({
   details:
     "No administrator exists until this command has run. The person uses the administrators' API with their own session, in which they must have proven a second factor. An account whose address is not verified is refused: whoever registered it may be a stranger. If the person is an administrator, the command succeeds and changes nothing.",
   parameters: { email: ACCOUNT },
+  exitCodes: UNKNOWN,
   async run({ email }, terminal) {
     const { isChanged } = await withDatabase(terminal, (deps) => grantAdministration(deps, email));
     return {
@@ -28,6 +29,7 @@ export const adminsRevokeCommand = command({
   details:
     'It takes effect with the next request. Other roles of the person stay, and may carry permissions of administrators. If the person does not hold the role, the command succeeds and changes nothing.',
   parameters: { email: ACCOUNT },
+  exitCodes: UNKNOWN,
   async run({ email }, terminal) {
     const { isChanged } = await withDatabase(terminal, (deps) => revokeAdministration(deps, email));
     return {

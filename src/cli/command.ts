@@ -39,11 +39,15 @@ export const EXIT_CODES = {
   2: 'the command line is not valid; nothing was done',
   3: 'done, and the answer is no',
   4: 'not confirmed; nothing was changed',
+  5: 'the command line names something that does not exist; nothing was changed',
   78: 'the settings are not valid; nothing was done',
 } as const;
 
 /** How a command ended. */
 export type ExitCode = keyof typeof EXIT_CODES;
+
+/** The exit code of commands that name one thing, such as an account. */
+export const UNKNOWN = { 5: EXIT_CODES[5] } as const;
 
 /** The declaration of a command. */
 type Declaration<P extends Parameters> = {

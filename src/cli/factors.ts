@@ -1,6 +1,6 @@
 import { removeFactors } from '../journeys/two-factor/remove-factors.ts';
 import { amount, countSessionsOf } from './affected.ts';
-import { command } from './command.ts';
+import { command, UNKNOWN } from './command.ts';
 import { ACCOUNT } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -10,6 +10,7 @@ export const factorsRemoveCommand = command({
   details:
     'First make sure that the request comes from that person. The backup codes are removed too, every session ends, and the person is mailed; the password stays. If the person has no second factor, the command succeeds and changes nothing.',
   parameters: { email: ACCOUNT },
+  exitCodes: UNKNOWN,
   async loss({ email }, terminal) {
     const sessions = await withDatabase(terminal, (deps) => countSessionsOf(deps, email));
     const what = `remove every second factor of ${email} and end ${amount(sessions, 'session')}`;

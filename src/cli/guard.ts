@@ -1,5 +1,6 @@
 import { closeDatabase, createDatabase } from '../db/driver/client.ts';
 import { hasAccounts } from '../db/row-count.ts';
+import { escapeControls } from '../kernel/unicode.ts';
 import type { Call, Loss, Report, Terminal } from './command.ts';
 import { terminalLog } from './terminal-log.ts';
 
@@ -37,7 +38,7 @@ export async function runGuarded(
 /** @returns the reason to stop, or null to continue */
 async function confirm(terminal: Terminal, { rows, what }: Loss): Promise<string | null> {
   const answer = await terminal.ask(
-    `This database has accounts. The command will ${what}.\nType ${rows} to continue: `,
+    `This database has accounts. The command will ${escapeControls(what)}.\nType ${rows} to continue: `,
   );
   if (answer === null) return 'There is no terminal to confirm on. Repeat the command with --yes.';
   return answer.trim() === String(rows) ? null : `That is not ${rows}.`;

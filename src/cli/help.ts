@@ -61,6 +61,13 @@ export function commandHelp(command: Command): readonly string[] {
   ];
 }
 
+/** The same for programs. */
+export function helpRow(command: Command) {
+  const { name, summary, isDestructive } = command;
+  const exitCodes = Object.fromEntries(exitCodesOf(command));
+  return { name, usage: `latchkey ${synopsis(command)}`, summary, isDestructive, exitCodes };
+}
+
 /** A list of commands, one line each. */
 export function commandList(commands: readonly Command[]): readonly string[] {
   return columns(commands.map((command) => [nameAndParameters(command), command.summary]));

@@ -5,7 +5,7 @@ import { resealSigningKeys } from '../access-token/reseal.ts';
 import { revokeSigningKey } from '../access-token/revoke.ts';
 import { rotateSigningKey } from '../access-token/rotate.ts';
 import { resealTotpSecrets } from '../proofs/totp/reseal.ts';
-import { command } from './command.ts';
+import { command, UNKNOWN } from './command.ts';
 import { argument } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -45,6 +45,7 @@ export const keysRevokeCommand = command({
   summary: 'emergency: refuse the tokens of a signing key from now on',
   details: 'If the key is already revoked, the command succeeds and changes nothing.',
   parameters: { kid: KEY },
+  exitCodes: UNKNOWN,
   async loss({ kid }, terminal) {
     const keys = await withDatabase(terminal, listSigningKeys);
     if (!keys.some((key) => key.kid === kid)) throw new UnknownSigningKeyError();

@@ -7,8 +7,8 @@ export const printSchemaCommand = command({
   summary: 'print the API as GraphQL SDL, as schema.graphql has it',
   parameters: { admin: flag("the administrators' API, as schema.admin.graphql has it") },
   async run({ admin }) {
-    // The terminal adds the line break.
+    // The terminal adds the last line break.
     const sdl = (admin ? printAdminApi() : printApi()).trimEnd();
-    return { rows: [{ sdl }], lines: [sdl] };
+    return { rows: [{ sdl }], lines: sdl.split('\n') };
   },
 });

@@ -1,9 +1,11 @@
 import { ConfigError } from '../config.ts';
-import { ServiceUnavailableError } from '../kernel/errors.ts';
+import { NoSuchThingError, ServiceUnavailableError } from '../kernel/errors.ts';
+import { escapeControls } from '../kernel/unicode.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
 import { databaseAdvice } from './database-advice.ts';
 import { runGuarded } from './guard.ts';
-import { capitalized, commandHelp, commandList, generalHelp, synopsis } from './help.ts';
+import { capitalized, commandHelp, commandList, generalHelp, helpRow, synopsis } from './help.ts';
+import { didYouMean } from './nearest.ts';
 import { type Given, UsageError } from './parameters.ts';
 
 /** Finds and runs the command, and prints its result or its error. Returns the exit code. */
@@ -12,22 +14,43 @@ export async function runCommand(
   words: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const wantsHelp = words[0] === 'help' || words.some((word) => HELP.has(word));
-  const line = words.filter((word) => !HELP.has(word)).slice(words[0] === 'help' ? 1 : 0);
+  const safe = withoutControls(terminal);
+  const [first] = words.filter((word) => word !== '--json');
+  const wantsHelp = first === 'help' || words.some((word) => HELP.has(word));
+  const line = words.filter((word) => !HELP.has(word) && !(wantsHelp && word === '--json'));
+  if (line[0] === 'help') line.shift();
   const command = findCommand(commands, line[0] === '--version' ? ['version'] : line);
-  if (wantsHelp) return help(commands, command, line, terminal);
-  if (!command) return explainMissing(commands, line, terminal);
+  if (wantsHelp) return help(commands, command, { line, isJson: words.includes('--json') }, safe);
+  if (!command) return explainMissing(commands, line, safe);
   try {
-    return await runFound(command, line.slice(command.name.split(' ').length), terminal);
+    return await runFound(command, line.slice(command.name.split(' ').length), safe);
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.err(error.message);
-      terminal.err(`Usage: latchkey ${synopsis(command)}`);
+      safe.err(error.message);
+      safe.err(`Usage: latchkey ${synopsis(command)}`);
       return 2;
     }
-    reasons(error).forEach(terminal.err);
-    return error instanceof ConfigError ? 78 : 1;
+    for (const reason of reasons(error)) reason.split('\n').forEach(safe.err);
+    return exitCodeOf(error);
   }
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof ConfigError) return 78;
+  return error instanceof NoSuchThingError ? 5 : 1;
+}
+
+/**
+ * Every text that reaches the terminal, without what the terminal would obey: names, user agents and a provider's texts
+ * are a stranger's.
+ */
+function withoutControls(terminal: Terminal): Terminal {
+  return {
+    ...terminal,
+    out: (line) => terminal.out(escapeControls(line)),
+    err: (line) => terminal.err(escapeControls(line)),
+    ask: (question) => terminal.ask(question.split('\n').map(escapeControls).join('\n')),
+  };
 }
 
 const HELP = new Set(['--help', '-h']);
@@ -90,7 +113,8 @@ function splitWords(kinds: ReadonlyMap<string, string>, words: readonly string[]
       continue;
     }
     const kind = kinds.get(name);
-    if (kind === undefined) throw new UsageError(`Unknown option --${name}.`);
+    if (kind === undefined)
+      throw new UsageError(`Unknown option --${name}.${didYouMean(name, kinds.keys(), '--')}`);
     const earlier = options[name];
     if (earlier && kind !== 'list') throw new UsageError(`--${name} is given twice.`);
     if (kind === 'flag' && inline !== undefined) throw new UsageError(`--${name} takes no value.`);
@@ -104,20 +128,18 @@ function splitWords(kinds: ReadonlyMap<string, string>, words: readonly string[]
 function help(
   commands: readonly Command[],
   command: Command | undefined,
-  line: readonly string[],
+  { line, isJson }: { readonly line: readonly string[]; readonly isJson: boolean },
   terminal: Terminal,
 ): ExitCode {
-  if (command) {
-    commandHelp(command).forEach(terminal.out);
-    return 0;
+  const group = line.length === 0 ? commands : groupOf(commands, line);
+  if (!command && (line.length > 1 || group.length === 0)) {
+    return explainMissing(commands, line, terminal);
   }
-  if (line.length === 0) {
-    generalHelp(commands).forEach(terminal.out);
-    return 0;
-  }
-  const group = groupOf(commands, line);
-  if (line.length > 1 || group.length === 0) return explainMissing(commands, line, terminal);
-  commandList(group).forEach(terminal.out);
+  if (isJson) {
+    for (const one of command ? [command] : group) terminal.out(JSON.stringify(helpRow(one)));
+  } else if (command) commandHelp(command).forEach(terminal.out);
+  else if (line.length === 0) generalHelp(commands).forEach(terminal.out);
+  else commandList(group).forEach(terminal.out);
   return 0;
 }
 
@@ -133,17 +155,28 @@ function explainMissing(
   }
   const group = groupOf(commands, line);
   if (group.length === 0) {
-    terminal.err(`There is no command '${line[0]}'. Try: latchkey help`);
+    terminal.err(
+      `There is no command '${line[0]}'.${suggestion(commands, line)} Try: latchkey help`,
+    );
     return 2;
   }
   const isComplete = line.length === 1;
   terminal.err(
     isComplete
       ? `Commands that begin with '${line[0]}':`
-      : `There is no command '${line.slice(0, 2).join(' ')}'. Commands that begin with '${line[0]}':`,
+      : `There is no command '${line.slice(0, 2).join(' ')}'.${suggestion(commands, line)} Commands that begin with '${line[0]}':`,
   );
   commandList(group).forEach(terminal.err);
   return 2;
+}
+
+/** The command that was probably meant, by both words or by the first alone: `acounts`. */
+function suggestion(commands: readonly Command[], line: readonly string[]): string {
+  const names = commands.map(({ name }) => name);
+  const firstWords = new Set(names.map((name) => name.replace(/ .*/, '')));
+  const [first = '', second = ''] = line;
+  const whole = didYouMean(`${first} ${second}`.trimEnd(), names, 'latchkey ');
+  return whole || firstWords.has(first) ? whole : didYouMean(first, firstWords, 'latchkey ');
 }
 
 function groupOf(commands: readonly Command[], [first]: readonly string[]): readonly Command[] {

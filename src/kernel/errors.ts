@@ -21,6 +21,9 @@ export function errorCode(error: unknown): string | null {
   return typeof error.code === 'string' ? error.code : null;
 }
 
+/** The operator named something that does not exist. A command that fails with it has an exit code of its own. */
+export abstract class NoSuchThingError extends Error {}
+
 /** The request has no valid session: it is missing, ended, or was never issued here. */
 export class NotAuthenticatedError extends AppError {
   constructor() {

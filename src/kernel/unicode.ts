@@ -20,6 +20,9 @@ const VISIBLE = new RegExp(`(?![${UNSEEN}\\u2800\\u{1D159}])[\\p{L}\\p{N}\\p{P}\
  */
 const AROUND_CODES = new RegExp(`[\\s\\p{Z}\\p{Pd}\\u2212\\p{Cc}${UNSEEN}]`, 'gu');
 
+/** What a terminal may obey, or what hides where a line or a text ends. The joiners belong to names and to emoji. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\uFEFF]/gu;
+
 /** True for a text that would look the same without these characters. */
 export function hasUnseenCharacters(text: string): boolean {
   return HAS_UNSEEN.test(text);
@@ -33,6 +36,17 @@ export function isVisible(text: string): boolean {
 /** True for one line without control characters and without formatting that reorders the surrounding text. */
 export function isOneLine(text: string): boolean {
   return IS_ONE_LINE.test(text);
+}
+
+/**
+ * The text with control characters as JSON writes them: `\u001b`. A terminal obeys the sequences that begin with ESC or
+ * CSI: they move the cursor, hide what was printed, or make the terminal type a command. JSON stays the same JSON.
+ */
+export function escapeControls(text: string): string {
+  return text.replace(
+    UNPRINTABLE,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** The text without formatting that reorders the surrounding text. */

@@ -1,5 +1,7 @@
+import { NoSuchThingError } from '../kernel/errors.ts';
+
 /** The operator named an account that does not exist. Only an operator ever gets this answer (EN-1). */
-export class NoSuchAccountError extends Error {
+export class NoSuchAccountError extends NoSuchThingError {
   override readonly name = 'NoSuchAccountError';
 
   constructor() {

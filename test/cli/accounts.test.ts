@@ -85,7 +85,7 @@ test('P-13: a misspelled address is reported as an unknown account, also with --
   for (const line of [...lines, 'accounts disable --dry-run', 'factors remove --dry-run']) {
     const config = server.app.deps.config;
     expect(await run(`${line} nobody@example.com`, { config })).toMatchObject({
-      code: 1,
+      code: 5,
       out: [],
       err: ['There is no account with this address.'],
     });

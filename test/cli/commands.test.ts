@@ -70,7 +70,7 @@ test('keys rotate, list, reseal and revoke work on one set of keys', async () =>
 test('keys revoke reports an unknown key, and requires exactly one', async () => {
   const environment = { SECRET_KEYS: NEW_SECRET };
   expect(await latchkey('keys revoke nobody', environment)).toEqual({
-    code: 1,
+    code: 5,
     lines: ['! There is no signing key with that id.'],
   });
   expect((await latchkey('keys revoke', environment)).code).toBe(2);

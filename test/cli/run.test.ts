@@ -103,7 +103,7 @@ test.each([
     line: 'misconfigured',
     code: 78,
     out: [],
-    err: ['The settings are invalid:\n  PORT is wrong'],
+    err: ['The settings are invalid:', '  PORT is wrong'],
   },
 ])('O-19: $line ends with $code', async ({ line, ...ended }) => {
   expect(await run(line)).toMatchObject(ended);
@@ -115,7 +115,9 @@ test.each([
   ['say goodbye', '<n> must be a name.'],
   ['explain', '<text> must be a name.'],
   ['say goodbye x', '<n> must be a name.'],
-  ['say hello --form x', 'Unknown option --form.'],
+  ['say hello --form x', 'Unknown option --form. Did you mean --from?'],
+  ['say hello --formality x', 'Unknown option --formality.'],
+  ['say hello --jsno', 'Unknown option --jsno. Did you mean --json?'],
   ['say hello --loud=very', '--loud takes no value.'],
   ['say hello --from a --from b', '--from is given twice.'],
   ['say hello --from', '--from needs a value.'],
@@ -174,9 +176,90 @@ test('P-13: help for a group of commands lists them', async () => {
   expect(out.join('\n')).toMatch(/say hello \[name\].*\n.*say goodbye <n>/);
 });
 
-test('an unknown command is named in the message', async () => {
-  expect(await run('frob the server')).toMatchObject({
-    code: 2,
-    err: ["There is no command 'frob'. Try: latchkey help"],
+test.each([
+  ['frob the server', "There is no command 'frob'. Try: latchkey help"],
+  ['explian', "There is no command 'explian'. Did you mean latchkey explain? Try: latchkey help"],
+  ['sya hello', "There is no command 'sya'. Did you mean latchkey say hello? Try: latchkey help"],
+  [
+    'say helo Ada',
+    "There is no command 'say helo'. Did you mean latchkey say hello? Commands that begin with 'say':",
+  ],
+  ['say no', "There is no command 'say no'. Commands that begin with 'say':"],
+  [
+    'help explian',
+    "There is no command 'explian'. Did you mean latchkey explain? Try: latchkey help",
+  ],
+])(
+  'P-13: %s names the unknown command and the one that was probably meant',
+  async (line, first) => {
+    const { code, out, err } = await run(line);
+    expect({ code, out, first: err[0] }).toEqual({ code: 2, out: [], first });
+  },
+);
+
+test.each(['help --json', '--help --json', '--json help'])(
+  'O-19: %s prints a line of JSON for each command',
+  async (line) => {
+    const ended = await run(line);
+    expect(ended).toMatchObject({ code: 0, err: [] });
+    expect(rowsOf(ended)).toHaveLength(COMMANDS.length);
+    expect(rowsOf(ended)[0]).toMatchObject({
+      name: 'say hello',
+      usage: 'latchkey say hello [name] [--from <who>] [--loud] [--json]',
+      isDestructive: false,
+      exitCodes: { 0: 'done' },
+    });
+    expect(rowsOf(await run('help say goodbye --json'))).toMatchObject([{ name: 'say goodbye' }]);
+  },
+);
+
+/** Clears the screen, sets the title, and the same with the one-character forms of ESC [ and ESC ]. */
+const HOSTILE =
+  '\u001b[2J\u001b]0;owned\u0007\u009b2J\u009d0;owned\u009c\r\n\u007f\u2028\u202e\ud800';
+/** Everything a terminal obeys or is confused by. */
+const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u;
+
+test('O-19: what strangers wrote reaches the terminal with its control characters escaped', async () => {
+  const said: string[] = [];
+  const repeat = command({
+    name: 'repeat',
+    summary: 'repeat what a stranger wrote',
+    parameters: {},
+    loss: async () => ({ rows: 1, what: `greet ${HOSTILE}` }),
+    run: async (_, terminal) => {
+      terminal.err(HOSTILE);
+      return { rows: [{ name: HOSTILE }], lines: [HOSTILE], notes: [HOSTILE] };
+    },
   });
+  class OwnError extends Error {
+    override readonly name = 'OwnError';
+  }
+  const fail = command({
+    name: 'refuse',
+    summary: 'fail',
+    parameters: {},
+    run: () => Promise.reject(new OwnError(HOSTILE)),
+  });
+  const commands = [repeat, fail];
+  const lines = ['repeat --yes', 'repeat --yes --json', 'repeat --dry-run', 'refuse', HOSTILE];
+  for (const line of lines) {
+    const { out, err } = await latchkey([...(line === HOSTILE ? [line] : line.split(' '))], {
+      commands,
+    });
+    said.push(...out, ...err);
+  }
+  expect(said).toContain(
+    '\\u001b[2J\\u001b]0;owned\\u0007\\u009b2J\\u009d0;owned\\u009c\\u000d\\u000a\\u007f\\u2028\\u202e\\ud800',
+  );
+  expect(said.filter((line) => OBEYED.test(line))).toEqual([]);
+  const { out } = await latchkey('repeat --yes --json', { commands });
+  expect(JSON.parse(out[0] ?? '')).toEqual({ name: HOSTILE });
+});
+
+test('names keep their letters, joiners and emoji', async () => {
+  for (const name of ['Ada', 'Иван', 'عَلِيّ', '山田', '👩‍💻', 'می‌خواهم']) {
+    expect((await latchkey(['say', 'hello', name], { commands: COMMANDS })).out).toEqual([
+      `hello ${name}`,
+    ]);
+  }
 });
