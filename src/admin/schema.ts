@@ -11,6 +11,8 @@ import { builder } from './graphql/builder.ts';
 import './graphql/scalars.ts';
 import './roles/graphql.ts';
 import './tokens/graphql.ts';
+import './users/session-graphql.ts';
+import './users/ways-in-graphql.ts';
 
 /** Root fields without a permission (AD-2). */
 export const FIELDS_OF_ANY_CALLER: readonly string[] = ['Query.caller'];

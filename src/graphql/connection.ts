@@ -1,10 +1,7 @@
 import type { ObjectRef } from '@pothos/core';
-import { InvalidInputError } from '../kernel/errors.ts';
 import { isId } from '../kernel/id.ts';
 import { builder } from './builder.ts';
-
-/** The maximum number of items in a page. */
-const MAX_PAGE_SIZE = 100;
+import { invalidCursor, type PageArguments, pageLimit, withoutExtraRow } from './page.ts';
 
 /** A page, newest first. The cursor is the id, which is ordered by time (UUIDv7). */
 export type Page<Node extends { readonly id: string }> = {
@@ -20,32 +17,18 @@ export type Page<Node extends { readonly id: string }> = {
 export type PageRequest = { readonly before: string | null; readonly limit: number };
 
 /** @throws InvalidInputError if `first` is out of range or `after` is not a cursor */
-export function pageRequest(args: {
-  readonly first?: number | null | undefined;
-  readonly after?: string | null | undefined;
-}): PageRequest {
-  const first = args.first ?? 20;
-  if (first < 1 || first > MAX_PAGE_SIZE) {
-    throw new InvalidInputError([
-      { path: ['first'], message: `Ask for 1 to ${MAX_PAGE_SIZE} at a time.` },
-    ]);
-  }
-  if (args.after != null && !isId(args.after)) {
-    throw new InvalidInputError([{ path: ['after'], message: 'This is not a cursor.' }]);
-  }
-  return { before: args.after ?? null, limit: first + 1 };
+export function pageRequest(args: PageArguments): PageRequest {
+  const limit = pageLimit(args);
+  if (args.after != null && !isId(args.after)) throw invalidCursor();
+  return { before: args.after ?? null, limit };
 }
 
 /** Removes the extra row. */
 export function pageOf<Node extends { readonly id: string }>(
   rows: readonly Node[],
-  request: PageRequest,
+  { limit, before }: PageRequest,
 ): Page<Node> {
-  return {
-    nodes: rows.slice(0, request.limit - 1),
-    hasNextPage: rows.length === request.limit,
-    hasPreviousPage: request.before !== null,
-  };
+  return { ...withoutExtraRow(rows, limit), hasPreviousPage: before !== null };
 }
 
 const PageInfo = builder.objectRef<Page<{ readonly id: string }>>('PageInfo').implement({

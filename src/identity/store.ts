@@ -1,5 +1,14 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
-import { build, firstRow, noRows, rowCount, rows, type Statement } from '../db/statement.ts';
+import { columnsOf } from '../db/selection.ts';
+import {
+  build,
+  firstRow,
+  hotStatement,
+  noRows,
+  rowCount,
+  rows,
+  type Statement,
+} from '../db/statement.ts';
 import { type Identity, identities } from '../db/tables/identity.ts';
 
 /** Identifies an account at a provider. Its email address never does (OA-5). */
@@ -50,6 +59,20 @@ export function listIdentities(userId: string): Statement<readonly Identity[]> {
       .limit(MAX_LISTED),
   );
 }
+
+/** The linked accounts of these people, oldest first. */
+export function listIdentitiesOf(userIds: readonly string[]): Statement<readonly Identity[]> {
+  return selectOfPeople({ userIds });
+}
+
+const IDENTITY = columnsOf(identities);
+
+const selectOfPeople = hotStatement<{ userIds: readonly string[] }, Identity>(
+  (value) => sql`
+    select ${IDENTITY.columns} from ${identities}
+    where ${identities.userId} = any(${value('userIds')}::uuid[]) order by ${identities.id}`,
+  IDENTITY,
+);
 
 /** Unlinks one identity of this person. Another person's identity matches no row (SE-4). */
 export function deleteIdentity(identity: {

@@ -1,6 +1,16 @@
 import { and, asc, count, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
-import { build, firstRow, hasRows, map, noRows, rows, type Statement } from '../../db/statement.ts';
+import { columnsOf } from '../../db/selection.ts';
+import {
+  build,
+  firstRow,
+  hasRows,
+  hotStatement,
+  map,
+  noRows,
+  rows,
+  type Statement,
+} from '../../db/statement.ts';
 import {
   type Passkey,
   passkeyHandles,
@@ -62,6 +72,20 @@ export function listPasskeys(userId: string): Statement<readonly Passkey[]> {
     build.select().from(passkeys).where(eq(passkeys.userId, userId)).orderBy(asc(passkeys.id)),
   );
 }
+
+/** The passkeys of these people, oldest first. */
+export function listPasskeysOf(userIds: readonly string[]): Statement<readonly Passkey[]> {
+  return selectOfPeople({ userIds });
+}
+
+const PASSKEY = columnsOf(passkeys);
+
+const selectOfPeople = hotStatement<{ userIds: readonly string[] }, Passkey>(
+  (value) => sql`
+    select ${PASSKEY.columns} from ${passkeys}
+    where ${passkeys.userId} = any(${value('userIds')}::uuid[]) order by ${passkeys.id}`,
+  PASSKEY,
+);
 
 /** How many passkeys a person has. Decide by it under the lock of the person's row. */
 export function countPasskeys(userId: string): Statement<number> {

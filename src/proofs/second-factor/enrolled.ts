@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Config } from '../../config.ts';
-import { firstRow, map, type Statement } from '../../db/statement.ts';
+import { firstRow, hotStatement, map, type Statement } from '../../db/statement.ts';
 import { passkeyFactors, passkeys } from '../../db/tables/passkey.ts';
 import { backupCodes, emailFactors, totpFactors } from '../../db/tables/second-factor.ts';
 import type { User } from '../../db/tables/user.ts';
@@ -32,8 +32,30 @@ export function enrolledSecondFactors(person: PersonKey): Statement<EnrolledFact
   return map(firstRow(selectFactors(person)), (row) => row ?? NO_FACTORS);
 }
 
-const selectFactors = personStatement<EnrolledFactors>(
-  (userId) => sql`
+const selectFactors = personStatement<EnrolledFactors>((userId) => factorsOf(userId));
+
+/** The same for many people, by their ids. */
+export function enrolledSecondFactorsOf(
+  userIds: readonly string[],
+): Statement<ReadonlyMap<string, EnrolledFactors>> {
+  return map(
+    selectFactorsOfMany({ userIds }),
+    (found) => new Map(found.map(({ userId, ...factors }) => [userId, factors])),
+  );
+}
+
+const selectFactorsOfMany = hotStatement<
+  { userIds: readonly string[] },
+  EnrolledFactors & { readonly userId: string }
+>(
+  (value) => sql`
+    select person.id as "userId", factors.*
+    from unnest(${value('userIds')}::uuid[]) as person (id),
+      lateral (${factorsOf(sql`person.id`)}) as factors`,
+);
+
+function factorsOf(userId: SQL): SQL {
+  return sql`
     select
       owned as "hasPasskeys",
       owned and exists (select from ${passkeyFactors}
@@ -44,8 +66,8 @@ const selectFactors = personStatement<EnrolledFactors>(
       (select count(*)::int from ${backupCodes}
         where ${backupCodes.userId} = ${userId} and ${backupCodes.usedAt} is null)
         as "backupCodesRemaining"
-    from (select exists (select from ${passkeys} where ${passkeys.userId} = ${userId}) as owned) as own`,
-);
+    from (select exists (select from ${passkeys} where ${passkeys.userId} = ${userId}) as owned) as own`;
+}
 
 /** True if the person must prove a second factor. Backup codes alone do not count: they replace a factor. */
 export function requiresSecondFactor(factors: EnrolledFactors): boolean {
