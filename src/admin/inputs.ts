@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isOneLine, isVisible } from '../kernel/unicode.ts';
+import { hasUnseenCharacters, isOneLine, isVisible } from '../kernel/unicode.ts';
 
 /** The rules of input fields of the administrators' schema. Pure, like those of graphql/inputs.ts. */
 
@@ -52,6 +52,26 @@ export const tokenNameRule = line(100);
 
 /** What a role is for. */
 export const descriptionRule = line(500);
+
+/** Why an administrator acts, for the audit log. */
+export const reasonRule = line(500);
+
+/**
+ * The id of a person in another system. Two ids must differ in what people see, and an id with white space around it was
+ * copied wrongly: both are refused rather than mended, because the other system compares byte by byte.
+ */
+export const externalIdRule = z
+  .string()
+  .refine(
+    (value) =>
+      value.isWellFormed() &&
+      [...value].length <= 255 &&
+      value === value.trim() &&
+      isVisible(value) &&
+      isOneLine(value) &&
+      !hasUnseenCharacters(value),
+    { message: 'This must be 1 to 255 visible characters, without spaces around them.' },
+  );
 
 /** A moment that every part of the server can store. */
 export const momentRule = z.date().refine((value) => value.getUTCFullYear() >= 1970, {

@@ -28,6 +28,11 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: never; Output: Date };
     EmailAddress: { Input: string; Output: string };
     URL: { Input: string; Output: string };
+    Locale: { Input: string; Output: string };
+    JSONObject: {
+      Input: Readonly<Record<string, unknown>>;
+      Output: Readonly<Record<string, unknown>>;
+    };
     PasskeyCreationOptions: { Input: never; Output: object };
     PasskeyRequestOptions: { Input: never; Output: object };
   };

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { GraphQLDateTime } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { builder } from './builder.ts';
 
 /**
@@ -7,7 +7,7 @@ import { builder } from './builder.ts';
  * another JSON type is rejected here, with a fixed message: a coercion error that quotes the value would echo a
  * secret that was sent to the wrong field (GQ-9).
  */
-function textScalar(name: 'EmailAddress' | 'URL', description: string): void {
+function textScalar(name: 'EmailAddress' | 'URL' | 'Locale', description: string): void {
   const parse = (value: unknown): string => {
     if (typeof value !== 'string') throw new GraphQLError(`${name} must be a string.`);
     return value;
@@ -20,6 +20,10 @@ textScalar(
   'An email address. Addresses are compared and returned in canonical form: NFKC, lower case.',
 );
 textScalar('URL', 'An absolute URL (RFC 3986), or a data URL where the field says so.');
+
+textScalar('Locale', 'A BCP 47 language tag in canonical form, such as `en-US`.');
+
+builder.addScalarType('JSONObject', GraphQLJSONObject, { description: 'A JSON object.' });
 
 builder.addScalarType('DateTime', GraphQLDateTime, {
   description:

@@ -74,6 +74,9 @@ function exampleOf(type: string, name: string): unknown {
   if (type === 'JSONObject') return {};
   if (type === 'EmailAddress') return 'nobody@example.com';
   if (name === 'callbackUrl') return 'http://localhost:4000/oauth/callback?code=a&state=b';
+  if (type === 'Locale') return 'en';
+  if (name === 'picture') return 'https://example.com/picture.png';
+  if (name === 'ipAddress') return '192.0.2.1';
   if (type === 'URL') return 'http://localhost:4000/oauth/callback';
   if (/password/i.test(name)) return 'correct horse battery staple';
   return name === 'code' ? '12345678' : 'x'.repeat(20);

@@ -26,6 +26,8 @@ export const builder = new SchemaBuilder<{
   Scalars: {
     DateTime: { Input: Date; Output: Date };
     EmailAddress: { Input: string; Output: string };
+    URL: { Input: string; Output: string };
+    Locale: { Input: string; Output: string };
     JSONObject: {
       Input: Readonly<Record<string, unknown>>;
       Output: Readonly<Record<string, unknown>>;

@@ -2,16 +2,21 @@ import { GraphQLError } from 'graphql';
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { builder } from './builder.ts';
 
-builder.scalarType('EmailAddress', {
-  description:
-    'An email address. Addresses are compared and returned in canonical form: NFKC, lower case.',
-  serialize: String,
-  // A coercion error that quotes the value would echo it (GQ-9).
-  parseValue: (value: unknown): string => {
-    if (typeof value !== 'string') throw new GraphQLError('EmailAddress must be a string.');
+/** As in the public schema (graphql/scalars.ts): a coercion error never quotes the value (GQ-9). */
+function textScalar(name: 'EmailAddress' | 'URL' | 'Locale', description: string): void {
+  const parse = (value: unknown): string => {
+    if (typeof value !== 'string') throw new GraphQLError(`${name} must be a string.`);
     return value;
-  },
-});
+  };
+  builder.scalarType(name, { description, serialize: String, parseValue: parse });
+}
+
+textScalar(
+  'EmailAddress',
+  'An email address. Addresses are compared and returned in canonical form: NFKC, lower case.',
+);
+textScalar('URL', 'An absolute URL (RFC 3986).');
+textScalar('Locale', 'A BCP 47 language tag in canonical form, such as `en-US`.');
 
 builder.addScalarType('DateTime', GraphQLDateTime, {
   description:
