@@ -3,9 +3,9 @@ import { DAY, MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { mailsSettled } from '../support/outbox.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
-import { until } from '../support/until.ts';
 import { countMails, isSignedIn, mailTitled, TITLES } from './account-care.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
@@ -24,18 +24,6 @@ async function signInFrom(server: TestServer, person: Person, address: string, u
   expect(data.login.__typename).toBe('SignedIn');
 }
 
-/** Waits until every queued mail was sent. */
-async function settled(server: TestServer) {
-  const { db } = server.app.deps;
-  await until(async () => {
-    const [row] = await queryDatabase<{ n: number }>(
-      db,
-      'select count(*)::int as n from mail_outbox where sent_at is null',
-    );
-    return row?.n === 0;
-  });
-}
-
 async function noticesAfter(
   server: TestServer,
   person: Person,
@@ -44,7 +32,7 @@ async function noticesAfter(
 ) {
   const before = countMails(server, person.email, TITLES.newDevice);
   await signInFrom(server, person, address, userAgent);
-  await settled(server);
+  await mailsSettled(server);
   return countMails(server, person.email, TITLES.newDevice) - before;
 }
 
@@ -52,7 +40,7 @@ test('LG-6: a new device or address is reported once; a new browser version or a
   server,
 }) => {
   const person = await signUp(server);
-  await settled(server);
+  await mailsSettled(server);
   expect(countMails(server, person.email, TITLES.newDevice)).toBe(0);
   expect(await noticesAfter(server, person, '127.0.0.1', FIREFOX)).toBe(1);
   expect(await noticesAfter(server, person, '127.0.0.1', NEWER_FIREFOX)).toBe(0);
@@ -87,6 +75,6 @@ test('RR-7: reuse of a refresh token ends its session, keeps the others and noti
   expect(await isSignedIn(server, person)).toBe(false);
   expect(await isSignedIn(server, other)).toBe(true);
   await refresh(server, person.refreshToken);
-  await settled(server);
+  await mailsSettled(server);
   expect(countMails(server, person.email, TITLES.reuse)).toBe(1);
 });

@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import {
@@ -12,9 +11,8 @@ import {
 } from '../journeys/account-care.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
-import { queryDatabase } from '../support/query-database.ts';
+import { mailsSettled } from '../support/outbox.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { until } from '../support/until.ts';
 
 // RL-3 against RL-9: a stranger may use up what an address is mailed, never what its owner asks for.
 let server: TestServer;
@@ -35,19 +33,6 @@ async function owner(email: string) {
   return { email, ...data.login };
 }
 
-/** Everything that is due has left, and none of it is under way. */
-async function settled({ app }: TestServer): Promise<void> {
-  const now = clock.now().toISOString();
-  await until(async () => {
-    const waiting = await queryDatabase(
-      app.deps.db,
-      sql`select 1 from mail_outbox where sent_at is null and dead_at is null
-        and (attempts > 0 or next_attempt_at <= ${now}) limit 1`,
-    );
-    return waiting.length === 0;
-  });
-}
-
 /** Strangers ask from everywhere until the day's mails to this address are gone. */
 async function useUp(document: string, email: string, title: string): Promise<number> {
   for (let n = 0; n < 20; n += 1) {
@@ -55,7 +40,7 @@ async function useUp(document: string, email: string, title: string): Promise<nu
     if (n % 4 !== 3) continue;
     // What is past its time would not be sent: three a quarter of an hour have left, ten a day.
     await mailTitled(server, email, title, Math.min(10, (3 * (n + 1)) / 4));
-    await settled(server);
+    await mailsSettled(server);
     clock.advance(15 * MINUTE);
   }
   await mailTitled(server, email, title, 10);
@@ -87,7 +72,7 @@ test('RL-3: beyond the day’s allowance the mailbox gets one more reset each ho
   let mailed = 10;
   // A whole day of strangers who leave nothing over.
   for (let hour = 1; hour <= 24; hour += 1) {
-    await settled(server);
+    await mailsSettled(server);
     clock.advance(HOUR);
     for (let n = 0; n < 3; n += 1) {
       await server.graphql(REQUEST_RESET, { input: { email } }, { address: `10.8.${hour}.${n}` });
@@ -108,7 +93,7 @@ test('RL-3: three requests of strangers do not use up the owner’s own reset of
     await server.graphql(REQUEST_RESET, { input: { email } }, { address: `10.9.${n}.1` });
   }
   await mailTitled(server, email, TITLES.reset, 3);
-  await settled(server);
+  await mailsSettled(server);
   clock.advance(15 * MINUTE);
   const { data } = await askForReset(email);
   const { code } = await mailTitled(server, email, TITLES.reset, 4);

@@ -8,6 +8,7 @@ import { lockRegistrations } from '../../../src/registration/store.ts';
 import { mintAccountToken } from '../../../src/registration/token.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { refresh } from '../../support/journeys.ts';
+import { mailsSettled } from '../../support/outbox.ts';
 import { queryDatabase } from '../../support/query-database.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { trialsOr } from '../../support/trials.ts';
@@ -279,7 +280,7 @@ const SCENARIOS: readonly Scenario[] = [
       for (let turn = 0; turn < 10; turn += 1) await w.register({ ...w.attacker }, THEIRS);
       await w.mail(3);
       await w.register(w.own, OWN);
-      await settled(w, 3);
+      await mailsSettled(server);
       clock.advance(15 * MINUTE);
       const mail = await w.mail(4);
       expect(mail.code).toBe('');
@@ -380,14 +381,6 @@ const SCENARIOS: readonly Scenario[] = [
     'nobody’s',
   ],
 ];
-
-/** Waits until that many mails are marked as sent: a mail under way when the clock moves is sent again. */
-async function settled(w: World, count: number): Promise<void> {
-  await w.mail(count);
-  const unsent = sql`select 1 from mail_outbox where recipient = ${w.email} and sent_at is null
-    and attempts > 0`;
-  while ((await queryDatabase(server.app.deps.db, unsent)).length > 0);
-}
 
 describe('PR-11: who activates what', () => {
   test.each(SCENARIOS)('%s', async (_, run, comes, opens) => {
