@@ -79,7 +79,7 @@ test('O-6: missing partitions are created again, with the settings and indexes o
     from pg_class c where relispartition and relkind = 'r' and relname <> 'audit_events_default'`,
   );
   expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);
-  expect(shapes[0]).toMatchObject({ indexes: 3 });
+  expect(shapes[0]).toMatchObject({ indexes: 6 });
   expect(shapes[0]?.options).toContain('autovacuum_vacuum_insert_scale_factor=0.05');
 });
 
