@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { idRule } from '../graphql/inputs.ts';
+import { canonicalAddress } from '../kernel/source.ts';
 import { hasUnseenCharacters, isOneLine, isVisible } from '../kernel/unicode.ts';
 
 /** The rules of input fields of the administrators' schema. Pure, like those of graphql/inputs.ts. */
@@ -72,6 +74,20 @@ export const externalIdRule = z
       !hasUnseenCharacters(value),
     { message: 'This must be 1 to 255 visible characters, without spaces around them.' },
   );
+
+/** Ids without repetitions. */
+export const idsRule = z
+  .array(idRule)
+  .refine((ids) => ids.length <= MAX_NAMES, { message: `There can be at most ${MAX_NAMES} ids.` })
+  .transform((ids) => [...new Set(ids)]);
+
+/** The IP address of a source, in the form in which limits are counted. */
+export const ipAddressRule = z.string().transform((value, context) => {
+  const ipAddress = canonicalAddress(value);
+  if (ipAddress !== null) return ipAddress;
+  context.addIssue({ code: 'custom', message: 'This is not an IP address.' });
+  return z.NEVER;
+});
 
 /** A moment that every part of the server can store. */
 export const momentRule = z.date().refine((value) => value.getUTCFullYear() >= 1970, {

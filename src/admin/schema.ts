@@ -6,6 +6,9 @@ import {
   isEnumType,
   specifiedDirectives,
 } from 'graphql';
+import './accounts/access-graphql.ts';
+import './accounts/credentials-graphql.ts';
+import './accounts/graphql.ts';
 import './caller-graphql.ts';
 import { builder } from './graphql/builder.ts';
 import './graphql/scalars.ts';

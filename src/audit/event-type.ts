@@ -34,6 +34,7 @@ export const EVENT_TYPES = {
   SIGNED_OUT: 'The person signed out.',
   SESSION_REVOKED: 'A session was ended from another one.',
   OTHER_SESSIONS_REVOKED: 'Every other session was ended.',
+  SESSIONS_REVOKED: 'An administrator ended sessions of the account.',
   REFRESH_TOKEN_ADOPTED:
     'A refresh token was newer than the database, as can happen after a failover. Its session continued.',
   REFRESH_TOKEN_REUSED: 'A used refresh token was sent again. Its session was ended.',
@@ -49,13 +50,17 @@ export const EVENT_TYPES = {
   SECURITY_CHANGE_UNDONE:
     'A change was undone with the link in the mail about it. Every session was ended.',
   PROFILE_UPDATED: 'The profile was updated.',
-  ACCOUNT_DISABLED: 'An operator disabled the account. Every session was ended.',
-  ACCOUNT_ENABLED: 'An operator enabled the account again.',
-  ACCOUNT_DELETED: 'The person deleted the account.',
+  ACCOUNT_UPDATED:
+    'An administrator changed the profile, the attributes or the external id of the account.',
+  ACCOUNT_DISABLED:
+    'An operator or an administrator disabled the account. Every session was ended.',
+  ACCOUNT_ENABLED: 'An operator or an administrator enabled the account again.',
+  ACCOUNT_DELETED: 'The account was deleted, by the person, an operator or an administrator.',
   RATE_LIMITED: 'A rate limit was exceeded, and further attempts were rejected for a while.',
   ALL_SESSIONS_ENDED: 'An operator ended every session of every account.',
   ROLES_CHANGED: 'An administrator changed the roles of the account.',
-  RATE_LIMITS_RESET: 'An operator reset the rate limits of an account or a source.',
+  RATE_LIMITS_RESET:
+    'An operator or an administrator reset the rate limits of an account or a source.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',
   SIGNING_KEY_REVOKED: 'A signing key was revoked.',
 } as const;
@@ -80,7 +85,7 @@ export type AuditType = EventType | keyof typeof ADMINISTRATION_EVENT_TYPES;
 /**
  * Events that people cause all the time and that are not needed to explain an account takeover. They are kept
  * for {@link ROUTINE_RETENTION}. All others are kept for AUDIT_RETENTION: events about access that was granted
- * or removed, failures, and acts of an operator. A flood of routine events therefore hides the others for a
+ * or removed, failures, and acts of operators and administrators. A flood of routine events therefore hides the others for a
  * month and not for a year (RL-14).
  */
 const ROUTINE: ReadonlySet<AuditType> = new Set<EventType>([

@@ -28,12 +28,7 @@ export function recordAudit(
   deps: Pick<Deps, 'clock' | 'random' | 'act'>,
   event: AuditEvent,
 ): Statement<void> {
-  const detail = {
-    ...event.detail,
-    ...(deps.act && detailOf(deps.act)),
-  };
-  const row = rowOf(deps, deps.act ? actedOn(event, deps.act) : event);
-  return noRows(insertEvent({ ...row, detail: JSON.stringify(detail) }));
+  return noRows(insertEvent(rowOf(deps, event)));
 }
 
 function actedOn(event: AuditEvent, { actor, client }: Act): AuditEvent {
@@ -52,7 +47,7 @@ function detailOf({ actor, reason }: Act): NonNullable<AuditEvent['detail']> {
 
 /** The same for an act that its transaction may not have done: appends the row if the condition holds. */
 export function recordAuditWhere(
-  deps: Pick<Deps, 'clock' | 'random'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'act'>,
   event: Omit<AuditEvent, 'sessionId' | 'detail'>,
   condition: SQL,
 ): Statement<void> {
@@ -62,7 +57,8 @@ export function recordAuditWhere(
 
 type Row = Omit<typeof auditEvents.$inferSelect, 'detail'> & { readonly detail: string };
 
-function rowOf(deps: Pick<Deps, 'clock' | 'random'>, event: AuditEvent): Row {
+function rowOf(deps: Pick<Deps, 'clock' | 'random' | 'act'>, recorded: AuditEvent): Row {
+  const event = deps.act ? actedOn(recorded, deps.act) : recorded;
   return {
     id: newId(deps),
     type: event.type,
@@ -73,7 +69,7 @@ function rowOf(deps: Pick<Deps, 'clock' | 'random'>, event: AuditEvent): Row {
     ipAddress: event.client?.ipAddress ?? null,
     userAgent: event.client?.userAgent ?? null,
     requestId: event.client?.requestId ?? null,
-    detail: '{}',
+    detail: JSON.stringify({ ...event.detail, ...(deps.act && detailOf(deps.act)) }),
     routine: isRoutine(event.type),
   };
 }

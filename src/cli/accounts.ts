@@ -1,5 +1,5 @@
-import { disableAccount } from '../journeys/account/disable-account.ts';
-import { enableAccount } from '../journeys/account/enable-account.ts';
+import { onAccountOf } from '../account/by-address.ts';
+import { disableAccount, enableAccount } from '../account/disable.ts';
 import { amount, countSessionsOf } from './affected.ts';
 import { command, UNKNOWN } from './command.ts';
 import { ACCOUNT } from './parameters.ts';
@@ -19,7 +19,7 @@ export const accountsDisableCommand = command({
   },
   async run({ email }, terminal) {
     const { isChanged, sessionsEnded } = await withDatabase(terminal, (deps) =>
-      disableAccount(deps, email),
+      onAccountOf(deps, email, (tx, person) => disableAccount(deps, tx, person)),
     );
     return {
       rows: [{ email, state: 'disabled', changed: isChanged, sessionsEnded }],
@@ -40,7 +40,9 @@ export const accountsEnableCommand = command({
   parameters: { email: ACCOUNT },
   exitCodes: UNKNOWN,
   async run({ email }, terminal) {
-    const { isChanged } = await withDatabase(terminal, (deps) => enableAccount(deps, email));
+    const { isChanged } = await withDatabase(terminal, (deps) =>
+      onAccountOf(deps, email, (tx, person) => enableAccount(deps, tx, person)),
+    );
     return {
       rows: [{ email, state: 'enabled', changed: isChanged }],
       lines: [

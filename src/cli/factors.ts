@@ -1,4 +1,5 @@
-import { removeFactors } from '../journeys/two-factor/remove-factors.ts';
+import { onAccountOf } from '../account/by-address.ts';
+import { removeFactors } from '../account/remove-factors.ts';
 import { amount, countSessionsOf } from './affected.ts';
 import { command, UNKNOWN } from './command.ts';
 import { ACCOUNT } from './parameters.ts';
@@ -18,7 +19,7 @@ export const factorsRemoveCommand = command({
   },
   async run({ email }, terminal) {
     const { removed, sessionsEnded } = await withDatabase(terminal, (deps) =>
-      removeFactors(deps, email),
+      onAccountOf(deps, email, (tx, person) => removeFactors(deps, tx, person)),
     );
     return {
       rows: [{ email, removed, changed: removed.length > 0, sessionsEnded }],

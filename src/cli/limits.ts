@@ -1,4 +1,5 @@
-import { type LimitsOf, resetLimits, showLimits } from '../journeys/account/rate-limits.ts';
+import { type LimitsOf, resetLimits, showLimits } from '../account/limits.ts';
+import { transaction } from '../db/transaction.ts';
 import { canonicalEmail } from '../kernel/email.ts';
 import { canonicalAddress } from '../kernel/source.ts';
 import type { Counter } from '../rate-limit/counters.ts';
@@ -57,7 +58,9 @@ export const limitsResetCommand = command({
     return { rows: counters.length, what };
   },
   async run({ of, reason }, terminal) {
-    const counters = await withDatabase(terminal, (deps) => resetLimits(deps, of, reason));
+    const counters = await withDatabase(terminal, (deps) =>
+      transaction(deps.db, (tx) => resetLimits({ ...deps, act: { ...deps.act, reason } }, tx, of)),
+    );
     return {
       rows: counters.map(({ limit, of: whose, tries }) => ({ limit, of: whose, tries })),
       lines:

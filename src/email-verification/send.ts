@@ -1,4 +1,4 @@
-import { not, type SQL } from 'drizzle-orm';
+import { not, type SQL, sql } from 'drizzle-orm';
 import { recordAuditWhere } from '../audit/record.ts';
 import type { Statement } from '../db/statement.ts';
 import type { Registration } from '../db/tables/registration.ts';
@@ -8,7 +8,8 @@ import { after } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { MailSlot } from '../kernel/rate-limit.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
-import type { MailMessage } from '../mail/messages.ts';
+import type { MailMessage, MailOrigin } from '../mail/messages.ts';
+import { originOf } from '../mail/origin.ts';
 import { newProof } from '../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
 import { insertAddressProof } from '../proofs/one-time-token/store.ts';
@@ -34,7 +35,8 @@ export type Addressee = { readonly email: string } & (
   | { readonly nobody: true; readonly id?: string }
 );
 
-type SendDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
+type MailDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'act'>;
+type SendDeps = MailDeps & Pick<Deps, 'rateLimiter' | 'outbox'>;
 
 /** The facts about a mail that the response reveals. */
 type Mailed = { readonly expiresAt: Date; readonly resendableAt: Date };
@@ -71,6 +73,15 @@ export async function mailVerification(
   return { expiresAt: after(deps.clock.now(), PURPOSES['verify-email'].link), resendableAt };
 }
 
+/**
+ * The same mail for a caller who has counted it: the statements of their transaction. After the commit the caller wakes
+ * the outbox.
+ */
+export function mailAtOnce(deps: MailDeps, to: Addressee): readonly Statement<unknown>[] {
+  const scheduledAt = sql`${deps.clock.now().toISOString()}::timestamptz`;
+  return mailStatements(deps, { to, slot: { isRefused: sql`false`, scheduledAt } }, null);
+}
+
 /** The registration or the account that the requests and the code belong to. */
 function holderOf(to: Addressee): string | null {
   if ('registration' in to) return to.registration.id;
@@ -79,9 +90,9 @@ function holderOf(to: Addressee): string | null {
 }
 
 function mailStatements(
-  deps: SendDeps,
+  deps: MailDeps,
   { to, slot }: { readonly to: Addressee; readonly slot: MailSlot<SQL> },
-  client: Client,
+  client: Client | null,
 ): readonly Statement<unknown>[] {
   const { email } = to;
   const proof = newProof(deps, { purpose: 'verify-email', email, from: client });
@@ -94,7 +105,7 @@ function mailStatements(
       isRefused: slot.isRefused,
       notBefore: slot.scheduledAt,
       byOwner: 'account' in to && to.byOwner,
-      message: messageOf(deps, to, proof, client),
+      message: messageOf(deps, to, proof, originOf(deps, client)),
     }),
     recordAuditWhere(
       deps,
@@ -108,17 +119,17 @@ function messageOf(
   { config }: Pick<Deps, 'config'>,
   to: Addressee,
   proof: ReturnType<typeof newProof>,
-  client: Client,
+  from: MailOrigin,
 ): MailMessage {
   // The proof is then in no mail and can never be used.
   if ('registration' in to && to.holder) {
-    return { template: 'already-registered', url: config.appUrl, from: client };
+    return { template: 'already-registered', url: config.appUrl, from };
   }
   const { token, expiresAt, code, codeExpiresAt } = proof;
   const url = `${config.appUrl}/verify-email?token=${token}`;
-  if ('address' in to) return { template: 'prove-address', url, expiresAt, from: client };
+  if ('address' in to) return { template: 'prove-address', url, expiresAt, from };
   const name = nameOf(to);
-  return { template: 'verify-email', name, url, code, expiresAt, codeExpiresAt, from: client };
+  return { template: 'verify-email', name, url, code, expiresAt, codeExpiresAt, from };
 }
 
 function nameOf(to: Addressee): string | null {

@@ -7,8 +7,15 @@ const moment = z.codec(z.iso.datetime(), z.date(), {
 
 const link = z.url({ protocol: /^https?$/ });
 
-/** Where a request came from; a Client fits. A mail shows only names from closed lists of it. */
-const origin = z.object({ ipAddress: z.string().nullable(), userAgent: z.string().nullable() });
+/**
+ * Where a request came from; a Client fits. A mail shows only names from closed lists of it. `isAdministrator`: it was an
+ * act of an operator or an administrator on somebody else's account.
+ */
+const origin = z.object({
+  ipAddress: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  isAdministrator: z.literal(true).optional(),
+});
 
 /** When and from where something was done to an account. */
 const act = { at: moment, from: origin };
@@ -48,6 +55,8 @@ export const mailMessage = z.discriminatedUnion('template', [
   /** A registration named an address that already has an account (LG-4). `url` leads to the app. */
   z.object({ template: z.literal('already-registered'), url: link, from: origin }),
   z.object({ template: z.literal('reset-password'), ...proof, from: origin }),
+  /** An administrator requested it: without a code, which works only in the browser that requested it. */
+  z.object({ template: z.literal('reset-password-offered'), url: link, expiresAt: moment }),
   /** `isNew`: the address has no account, and the sign-in creates one. */
   z.object({
     template: z.literal('email-sign-in'),

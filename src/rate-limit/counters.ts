@@ -58,7 +58,7 @@ export function countersOfAccount(
     of,
   });
   const mails = MAILS.flatMap((purpose) =>
-    [[], ['owner'], ['decoy'], ['owner', 'decoy']].flatMap((requester) => {
+    [[], ['owner'], ['decoy'], ['owner', 'decoy'], ['administrator']].flatMap((requester) => {
       const key = [purpose, email, ...requester];
       const of = [purpose, ...requester].join(' ');
       return [counter(RULES.mailBurst, key, of), counter(RULES.mailDay, key, of)];

@@ -202,6 +202,21 @@ export function mailLimits(
 }
 
 /**
+ * The limits of a mail that administrators cause for an address. They are apart from those of strangers and of the
+ * owner, so that nobody closes another's (RL-3).
+ */
+export function mailLimitsOfAdministrators(
+  config: LimitSettings,
+  { purpose, email }: { readonly purpose: string; readonly email: string },
+): readonly Limit[] {
+  const key = [purpose, email, 'administrator'];
+  return [
+    { rule: configured(config, RULES.mailBurst), key },
+    { rule: configured(config, RULES.mailDay), key },
+  ];
+}
+
+/**
  * The limits of a mail that proves an address. The limits that refuse come before the one that schedules. A
  * requester who has shown a session or the password of an account whose address nobody has proven may have
  * made that account with a stranger's address: their source is limited, separately from strangers' sources.

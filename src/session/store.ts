@@ -3,6 +3,7 @@ import {
   count,
   eq,
   gt,
+  inArray,
   isNull,
   lt,
   ne,
@@ -54,7 +55,8 @@ export type RevocationReason =
   | 'credentials-changed'
   | 'account-disabled'
   | 'identity-unlinked'
-  | 'security-change-undone';
+  | 'security-change-undone'
+  | 'revoked-by-administrator';
 
 /** Reads the session of a verified access token, if it and its person are still live (TK-9, TK-14). */
 export function findLiveSession(wanted: LiveSession): Statement<SessionWithUser | null> {
@@ -213,10 +215,11 @@ export function revokeSession(target: {
   );
 }
 
-/** Ends every live session of a person, except the one that continues, if any. */
+/** Ends every live session of a person, except the one that continues, if any; or only those of these ids. */
 export function revokeSessions(target: {
   readonly userId: string;
   readonly exceptSessionId?: string;
+  readonly only?: readonly string[];
   readonly now: Date;
   readonly because: RevocationReason;
 }): Statement<number> {
@@ -225,15 +228,17 @@ export function revokeSessions(target: {
     and(
       eq(sessions.userId, target.userId),
       target.exceptSessionId === undefined ? undefined : ne(sessions.id, target.exceptSessionId),
+      // Of an empty list, none: drizzle writes "false".
+      target.only && inArray(sessions.id, [...target.only]),
     ),
   );
 }
 
-/** Ends the sessions that began with a linked account, except the one that asks (SE-10). */
+/** Ends the sessions that began with a linked account, except the one that asks, if any (SE-10). */
 export function revokeSessionsOfIdentity(target: {
   readonly userId: string;
   readonly identityId: string;
-  readonly exceptSessionId: string;
+  readonly exceptSessionId: string | null;
   readonly now: Date;
 }): Statement<number> {
   return revokeWhere(
@@ -241,7 +246,7 @@ export function revokeSessionsOfIdentity(target: {
     and(
       eq(sessions.userId, target.userId),
       eq(sessions.identityId, target.identityId),
-      ne(sessions.id, target.exceptSessionId),
+      target.exceptSessionId === null ? undefined : ne(sessions.id, target.exceptSessionId),
     ),
   );
 }

@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
-import { build, firstRow, hasRows, noRows, type Statement } from '../db/statement.ts';
+import { build, firstRow, noRows, type Statement } from '../db/statement.ts';
 import { type User, users } from '../db/tables/user.ts';
 
 /**
@@ -57,34 +57,38 @@ export function undoCredentials(change: {
 /**
  * Disables an account and invalidates everything that was issued under its credentials (SE-2).
  *
- * @returns false if there is no such account, or it was already disabled
+ * @returns null if there is no such account, or it was already disabled
  */
 export function disableUser(change: {
   readonly userId: string;
+  readonly reason: string | null;
   readonly now: Date;
-}): Statement<boolean> {
-  return hasRows(
+}): Statement<User | null> {
+  return firstRow(
     build
       .update(users)
       .set({
         disabledAt: change.now,
+        disabledReason: change.reason,
         credentialVersion: sql`${users.credentialVersion} + 1`,
         updatedAt: change.now,
       })
-      .where(and(eq(users.id, change.userId), isNull(users.disabledAt))),
+      .where(and(eq(users.id, change.userId), isNull(users.disabledAt)))
+      .returning(),
   );
 }
 
-/** @returns false if there is no such account, or it was not disabled */
+/** @returns null if there is no such account, or it was not disabled */
 export function enableUser(change: {
   readonly userId: string;
   readonly now: Date;
-}): Statement<boolean> {
-  return hasRows(
+}): Statement<User | null> {
+  return firstRow(
     build
       .update(users)
-      .set({ disabledAt: null, updatedAt: change.now })
-      .where(and(eq(users.id, change.userId), isNotNull(users.disabledAt))),
+      .set({ disabledAt: null, disabledReason: null, updatedAt: change.now })
+      .where(and(eq(users.id, change.userId), isNotNull(users.disabledAt)))
+      .returning(),
   );
 }
 

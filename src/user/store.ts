@@ -137,6 +137,27 @@ export function setName(change: {
   return update(change.userId, { name: change.name, updatedAt: change.now });
 }
 
+/** What an administrator changes of a person. Null removes a value, and undefined leaves it unchanged. */
+export type AccountChange = {
+  readonly name?: string | null | undefined;
+  readonly picture?: string | null | undefined;
+  readonly locale?: string | null | undefined;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly externalId?: string | null | undefined;
+};
+
+/**
+ * Changes the profile, the attributes and the external id of a person.
+ *
+ * @returns null if the person no longer exists
+ */
+export function updateAccount(
+  change: AccountChange & { readonly userId: string; readonly now: Date },
+): Statement<User | null> {
+  const { userId, now, ...values } = change;
+  return update(userId, { ...values, updatedAt: now });
+}
+
 /** Deletes a person and, by cascade, everything that refers to them (DR-5). */
 export function deleteUser(id: string): Statement<boolean> {
   return hasRows(build.delete(users).where(eq(users.id, id)));

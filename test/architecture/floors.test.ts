@@ -26,6 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['access-ledger'],
   ['session', 'email-verification', 'second-factor'],
   ['sign-in-gate', 'proven-address', 'credential-change'],
+  ['account'],
   ['journeys/*', 'admin'],
   ['graphql-engine', 'retention'],
   ['http'],

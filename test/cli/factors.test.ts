@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
+import { onAccountOf } from '../../src/account/by-address.ts';
+import { removeFactors } from '../../src/account/remove-factors.ts';
 import { run } from '../../src/db/executor.ts';
 import { transaction } from '../../src/db/transaction.ts';
-import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
 import { changeEmail } from '../../src/user/store.ts';
 import {
   askForReset,
@@ -89,7 +90,7 @@ test('factors remove mails the current address, even if it changed after the loo
     where datname = current_database() and wait_event_type = 'Lock'`;
   const [removal] = await transaction(deps.db, async (tx) => {
     await run(tx, changeEmail({ userId, email: newEmail, now: clock.now() }));
-    const running = removeFactors(deps, email);
+    const running = onAccountOf(deps, email, (tx, locked) => removeFactors(deps, tx, locked));
     await until(async () => (await queryDatabase(deps.db, waits)).length > 0);
     return [running];
   });

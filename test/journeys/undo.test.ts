@@ -1,9 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { onAccountOf } from '../../src/account/by-address.ts';
+import { disableAccount } from '../../src/account/disable.ts';
+import { removeFactors } from '../../src/account/remove-factors.ts';
 import { build } from '../../src/db/statement.ts';
 import { users } from '../../src/db/tables/user.ts';
-import { disableAccount } from '../../src/journeys/account/disable-account.ts';
-import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { purgeAll } from '../../src/retention/purge.ts';
 import { purgesOf } from '../../src/retention/purges.ts';
@@ -348,7 +349,9 @@ describe('PR-12: what is restored and what stays', () => {
     const before = countMails(server, owner.email, TITLES.factorAdded);
     await changePhone(owner);
     const { token } = await mailTitled(server, owner.email, TITLES.factorAdded, before + 1);
-    await removeFactors(server.app.deps, owner.email);
+    await onAccountOf(server.app.deps, owner.email, (tx, locked) =>
+      removeFactors(server.app.deps, tx, locked),
+    );
     expect((await undo(token)).restored).toEqual([]);
     expect(await reset(owner.email)).toBe('PasswordChanged');
     await signIn(server, { email: owner.email, password: NEW_PASSWORD });
@@ -454,7 +457,9 @@ describe('PR-12: what is restored and what stays', () => {
     const { owner, thief } = await robbed();
     await link(thief, unused());
     const { token } = await mailTitled(server, owner.email, LINKED);
-    await disableAccount(server.app.deps, owner.email);
+    await onAccountOf(server.app.deps, owner.email, (tx, locked) =>
+      disableAccount(server.app.deps, tx, locked),
+    );
     expect((await undo(token)).__typename).toBe('SecurityChangeUndone');
     const { db } = server.app.deps;
     const [row] = await queryDatabase(

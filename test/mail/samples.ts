@@ -38,6 +38,11 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
     ...proof,
     from,
   },
+  'reset-password-offered': {
+    template: 'reset-password-offered',
+    url: 'https://app.example.com/reset-password?token=abc_DEF-1',
+    expiresAt,
+  },
   'email-sign-in': {
     template: 'email-sign-in',
     url: 'https://app.example.com/email-sign-in?token=abc_DEF-1',

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { expect } from 'vitest';
+import { showLimits } from '../../src/account/limits.ts';
 import { transaction } from '../../src/db/transaction.ts';
-import { showLimits } from '../../src/journeys/account/rate-limits.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, signUp } from '../support/journeys.ts';
 import { queryDatabase } from '../support/query-database.ts';

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { listSigningKeys } from '../../src/access-token/list.ts';
 import { revokeSigningKey } from '../../src/access-token/revoke.ts';
 import { rotateSigningKey } from '../../src/access-token/rotate.ts';
-import { disableAccount } from '../../src/journeys/account/disable-account.ts';
+import { onAccountOf } from '../../src/account/by-address.ts';
+import { disableAccount } from '../../src/account/disable.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import {
   askForReset,
@@ -133,7 +134,9 @@ test('RR-16: after a lost sign-out, reuse, disabling or deletion, the session or
   const logout = 'mutation { logout { __typename } }';
   await server.graphql(logout, undefined, { token: signedOut.accessToken });
   expect(await typeOfRefresh(server, stolen.refreshToken)).toBe('InvalidTokenError');
-  await disableAccount(server.app.deps, closed.email);
+  await onAccountOf(server.app.deps, closed.email, (tx, locked) =>
+    disableAccount(server.app.deps, tx, locked),
+  );
   await server.graphql(DELETE_ACCOUNT, undefined, { token: deleted.accessToken });
   await moment.loseCommits();
 

@@ -6,8 +6,9 @@ import type {
 
 const EVENTS: Readonly<Record<SecurityEventType, string>> = {
   ACCOUNT_DELETED: 'Account deleted',
-  ACCOUNT_DISABLED: 'Account disabled by an operator',
-  ACCOUNT_ENABLED: 'Account enabled by an operator',
+  ACCOUNT_DISABLED: 'Account disabled by an administrator',
+  ACCOUNT_ENABLED: 'Account enabled by an administrator',
+  ACCOUNT_UPDATED: 'Account changed by an administrator',
   ALL_SESSIONS_ENDED: 'All devices of all accounts signed out',
   BACKUP_CODES_GENERATED: 'New backup codes created',
   BACKUP_CODE_USED: 'Backup code used',
@@ -36,7 +37,7 @@ const EVENTS: Readonly<Record<SecurityEventType, string>> = {
   PROFILE_UPDATED: 'Profile updated',
   RATE_LIMITED: 'Too many attempts: further attempts were blocked for a while',
   ROLES_CHANGED: 'Roles changed by an administrator',
-  RATE_LIMITS_RESET: 'Rate limits reset by an operator',
+  RATE_LIMITS_RESET: 'Rate limits reset by an administrator',
   REAUTHENTICATED: 'Identity confirmed again',
   REAUTHENTICATION_CODE_SENT: 'Code to confirm your identity sent',
   REAUTHENTICATION_FAILED: 'Confirming your identity failed',
@@ -47,6 +48,7 @@ const EVENTS: Readonly<Record<SecurityEventType, string>> = {
   SECOND_FACTOR_FAILED: 'Wrong verification code',
   SECOND_FACTOR_REQUIRED: 'Second step required',
   SECURITY_CHANGE_UNDONE: 'Changes undone with the link in a mail',
+  SESSIONS_REVOKED: 'Devices signed out by an administrator',
   SESSION_REVOKED: 'Another device signed out',
   SIGNED_IN: 'Signed in',
   SIGNED_OUT: 'Signed out',

@@ -18,7 +18,8 @@ export const AdminPermissionType = builder.enumType('AdminPermission', {
   ) as Record<AdminPermission, { description: string }>,
 });
 
-const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
+/** What every expected failure has. */
+export const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description:
     'An expected failure that a client should show or act on. Faults of the server are top-level errors.',
   fields: (t) => ({

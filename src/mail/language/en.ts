@@ -85,6 +85,16 @@ export const english: Language = {
       button: 'Choose a new password',
       footnote: `${requested(from)} ${IGNORE}`,
     }),
+    'reset-password-offered': ({ expiresAt }, { appName }) => ({
+      title: 'Choose a new password',
+      paragraphs: [
+        `An administrator of ${appName} sent you this link, with which you can choose a new password for your account.`,
+        `The link works once and expires on ${moment(expiresAt)}. A new password signs you out everywhere.`,
+      ],
+      button: 'Choose a new password',
+      footnote:
+        'If you do not need a new password, ignore this mail. Nothing changes unless the link is used. Do not forward it: nobody else needs it, not even the administrator.',
+    }),
     'email-sign-in': ({ isNew, expiresAt, from }, { appName }) => ({
       title: `Sign in to ${appName}`,
       paragraphs: [
@@ -235,7 +245,7 @@ export const english: Language = {
       paragraphs: [
         `${METHODS[method]} was removed from the two-step verification of your account at ${appName} on ${moment(at)} ${by(from)}.`,
       ],
-      footnote: NOT_YOU,
+      footnote: notByYou(from),
     }),
     'backup-code-used': ({ at, from, remaining }, { appName }) => ({
       title: 'A backup code was used',
@@ -283,7 +293,7 @@ export const english: Language = {
       paragraphs: [
         `${provider} was unlinked from your account at ${appName} on ${moment(at)} ${by(from)}. It can no longer be used to sign in.`,
       ],
-      footnote: NOT_YOU,
+      footnote: notByYou(from),
     }),
     'passkey-added': ({ at, from, name, alsoSecondFactor, url, expiresAt }, { appName }) => ({
       title: 'A passkey was added to your account',
@@ -301,7 +311,7 @@ export const english: Language = {
       paragraphs: [
         `${passkeyNamed(name, 'The', 'A')} was removed from your account at ${appName} on ${moment(at)} ${by(from)}. It can no longer be used to sign in. All other devices were signed out.`,
       ],
-      footnote: NOT_YOU,
+      footnote: notByYou(from),
     }),
     'passkey-counter-alarm': ({ at, from, name }, { appName }) => ({
       title: 'One of your passkeys may have been copied',
@@ -318,6 +328,12 @@ export const english: Language = {
     }),
   },
 };
+
+function notByYou(from: MailOrigin): string {
+  return from.isAdministrator
+    ? 'If you did not expect this, ask the people who run the service.'
+    : NOT_YOU;
+}
 
 const UNDO_BUTTON = 'This was not me: undo';
 
@@ -387,6 +403,7 @@ function requested(from: MailOrigin): string {
 }
 
 function by(from: MailOrigin): string {
+  if (from.isAdministrator) return 'by an administrator';
   const { browser, system } = describeDevice(from.userAgent);
   const device = [browser, system].filter((part) => part !== null).join(' on ');
   const ipAddress = plainIpAddress(from.ipAddress);

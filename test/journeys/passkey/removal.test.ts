@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { removeFactors } from '../../../src/journeys/two-factor/remove-factors.ts';
+import { onAccountOf } from '../../../src/account/by-address.ts';
+import { removeFactors } from '../../../src/account/remove-factors.ts';
 import { DAY, MINUTE } from '../../../src/kernel/duration.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { type Person, signIn, signUp } from '../../support/journeys.ts';
@@ -300,7 +301,9 @@ test('an operator removes passkeys as a second factor; they can still sign in', 
   const authenticator = authenticatorFor(server);
   await enrollAsFactor(server, person, authenticator);
   clock.advance(MINUTE);
-  const { removed } = await removeFactors(server.app.deps, person.email);
+  const { removed } = await onAccountOf(server.app.deps, person.email, (tx, locked) =>
+    removeFactors(server.app.deps, tx, locked),
+  );
   expect(removed).toEqual(['passkey']);
   expect((await signIn(server, person)).userId).toBe(person.userId);
   expect((await signInWithPasskey(server, authenticator)).__typename).toBe('SignedIn');

@@ -1,0 +1,12 @@
+import type { Deps } from '../deps.ts';
+import type { Client } from '../kernel/ports.ts';
+import type { MailOrigin } from './messages.ts';
+
+/**
+ * Where a change came from, for the mail about it. The mail about an act of an operator or an administrator says that it
+ * was one, and nothing of who it was or from where (AD-6).
+ */
+export function originOf({ act }: Pick<Deps, 'act'>, client: Client | null): MailOrigin {
+  if (act) return { ipAddress: null, userAgent: null, isAdministrator: true };
+  return { ipAddress: client?.ipAddress ?? null, userAgent: client?.userAgent ?? null };
+}
