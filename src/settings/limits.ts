@@ -175,7 +175,7 @@ const LIMITS = {
     isOfSource: true,
   },
   'mail.burst': {
-    key: 'purpose and email address; the owner of the address has an equal limit',
+    key: 'purpose and email address; the owner of the address has an equal limit, and so have administrators',
     counts: 'mails that anyone can cause',
     protects: 'one mailbox from a flood (RL-9)',
     beyond: 'answered as if sent; a mail that proves an address is sent in the next period',
@@ -184,7 +184,7 @@ const LIMITS = {
     range: { least: 2, most: 3 },
   },
   'mail.day': {
-    key: 'purpose and email address; the owner of the address has an equal limit',
+    key: 'purpose and email address; the owner of the address has an equal limit, and so have administrators',
     counts: 'mails that anyone can cause',
     protects: 'one mailbox from a flood (RL-9)',
     beyond: 'answered as if sent; password resets and sign-ins by mail: one more each hour',

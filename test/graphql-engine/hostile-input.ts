@@ -62,7 +62,7 @@ type Case = {
   readonly applies?: (leaf: Leaf) => boolean;
 };
 
-const isText = ({ type }: Leaf) => /^(String|ID|EmailAddress|URL)$/.test(type);
+const isText = ({ type }: Leaf) => /^(String|ID|EmailAddress|URL|Locale)$/.test(type);
 /**
  * PW-7: a password may be any text, and a name nearly any. RL-3, PR-11: an unknown device token or
  * registration token is treated as none.
@@ -77,11 +77,20 @@ const REFUSED: readonly Case[] = [
   // LG-11: an empty name means no name.
   { what: 'empty', value: '', applies: ({ path }) => path.at(-1) !== 'name' },
   { what: 'unseen', value: '\u3164', applies: ({ path }) => path.at(-1) === 'name' },
-  { what: 'an object', value: { [CANARY]: CANARY } },
+  {
+    what: 'an object',
+    value: { [CANARY]: CANARY },
+    applies: ({ type }) => type !== 'JSONObject',
+  },
   { what: 'a list of objects', value: [{ value: CANARY }] },
   { what: 'true', value: true, applies: ({ type }) => type !== 'Boolean' },
   { what: 'a fraction', value: 12.5, applies: ({ type }) => type !== 'Float' },
-  { what: 'a text where none belongs', value: CANARY, applies: (leaf) => !isText(leaf) },
+  {
+    what: 'a text where none belongs',
+    value: CANARY,
+    // GraphQL reads one value as a list of it, and an unknown id is nobody’s (SE-4).
+    applies: (leaf) => !isText(leaf) && leaf.type !== '[ID!]',
+  },
 ];
 
 /** Texts that a field may accept, although they match nothing in the database. */

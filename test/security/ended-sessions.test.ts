@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAY, MINUTE } from '../../src/kernel/duration.ts';
+import { ADMIN_PERMISSION_NAMES } from '../../src/role/permissions.ts';
 import {
   askForReset,
   CHANGE_PASSWORD,
@@ -17,6 +18,7 @@ import {
   UPDATE_PROFILE,
 } from '../journeys/account-care.ts';
 import { completeSignIn, linkOf, requestSignIn } from '../journeys/email-sign-in/acts.ts';
+import { adminToken } from '../support/administrators.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
@@ -136,6 +138,22 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
     }
     return { __typename: 'SignedIn' };
   },
+  'UserDisabled: by an administrator': ({ server, person }) =>
+    byAdministrator(server, 'disableUser', { userId: person.userId }),
+  'UserDeleted: by an administrator': ({ server, person }) =>
+    byAdministrator(server, 'deleteUser', { userId: person.userId }),
+  'UserSessionsRevoked: by an administrator': ({ server, person }) =>
+    byAdministrator(server, 'revokeUserSessions', { userId: person.userId }),
+  'SecondFactorsRemoved: by an administrator': ({ server, person }) =>
+    byAdministrator(server, 'removeSecondFactors', { userId: person.userId }),
+  'UserPasskeyRemoved: by an administrator': async ({ server, person: { userId } }) => {
+    const passkeyId = await idOfOnly(server, 'passkeys', userId);
+    return await byAdministrator(server, 'removeUserPasskey', { userId, passkeyId });
+  },
+  'UserIdentityUnlinked: by an administrator': async ({ server, person: { userId } }) => {
+    const identityId = await idOfOnly(server, 'identities', userId);
+    return await byAdministrator(server, 'unlinkUserIdentity', { userId, identityId });
+  },
   'disabled: the account disabled': async ({ server, clock, person }) => {
     const now = clock.now().toISOString();
     await queryDatabase(
@@ -162,12 +180,41 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
   },
 };
 
+/** The id of the one passkey or identity of a person. */
+async function idOfOnly(server: TestServer, table: 'passkeys' | 'identities', userId: string) {
+  const found = await queryDatabase<{ id: string }>(
+    server.app.deps.db,
+    sql`select id from ${sql.raw(table)} where user_id = ${userId}::uuid`,
+  );
+  expect(found).toHaveLength(1);
+  return found[0]?.id ?? '';
+}
+
+/** Acts on a person with an admin token. */
+async function byAdministrator(server: TestServer, mutation: string, input: object) {
+  const { token } = await adminToken(server, ADMIN_PERMISSION_NAMES);
+  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  const document = `mutation ($input: ${type}!) { ${mutation}(input: $input) { __typename } }`;
+  const { data } = await server.admin(document, { input: { ...input, reason: 'test' } }, { token });
+  return data[mutation];
+}
+
 /** Begins with the only passkey of a person. */
 async function byPasskey(server: TestServer): Promise<Person> {
   const person = await signUp(server);
   const authenticator = authenticatorFor(server);
   await enroll(server, person, authenticator);
   const { accessToken, refreshToken, viewer } = await signInWithPasskey(server, authenticator);
+  return { ...person, accessToken, refreshToken, sessionId: viewer.session.id };
+}
+
+/** Begins with a linked account. */
+async function byProvider(server: TestServer, provider: ForgingProvider): Promise<Person> {
+  const person = await signUp(server);
+  const claims = { sub: `sub-of-${person.email}` };
+  await roundTrip(server, provider, claims, person.accessToken);
+  const begun = await roundTrip(server, provider, claims);
+  const { accessToken, refreshToken, viewer } = begun;
   return { ...person, accessToken, refreshToken, sessionId: viewer.session.id };
 }
 
@@ -178,17 +225,11 @@ const BEGINNINGS: Readonly<
   'PasskeyRemoved: a passkey removed in another session': byPasskey,
   'MfaEnabled: passkeys made a second factor in another session': byPasskey,
   'SecurityChangeUndone: a passkey taken away again': byPasskey,
-  'IdentityUnlinked: the linked account it began with, unlinked in another session': async (
-    server,
-    provider,
-  ) => {
-    const person = await signUp(server);
-    const claims = { sub: `sub-of-${person.email}` };
-    await roundTrip(server, provider, claims, person.accessToken);
-    const begun = await roundTrip(server, provider, claims);
-    const { accessToken, refreshToken, viewer } = begun;
-    return { ...person, accessToken, refreshToken, sessionId: viewer.session.id };
-  },
+  'IdentityUnlinked: the linked account it began with, unlinked in another session': byProvider,
+  'UserIdentityUnlinked: by an administrator': byProvider,
+  'UserPasskeyRemoved: by an administrator': byPasskey,
+  'SecondFactorsRemoved: by an administrator': async (server) =>
+    await enrollTotp(server, await signUp(server)),
 };
 
 describe.each([

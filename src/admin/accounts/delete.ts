@@ -6,7 +6,7 @@ import { type AccountDeps, type AccountRequest, onOtherAccount } from './subject
 export type UserDeleted = Outcome<'UserDeleted'> & { readonly at: Date };
 
 /**
- * Deletes an account and all its personal data at once, as the person could (DR-5). A farewell mail tells the person.
+ * Deletes an account and all its personal data at once, as the person could (DR-5). The person gets a farewell mail.
  *
  * @throws NotFoundError; InvalidInputError for the caller's own account; MissingPermissionError, NotAuthenticatedError,
  *   StepUpRequiredError

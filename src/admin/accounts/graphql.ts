@@ -118,7 +118,8 @@ builder.mutationField('enableUser', (t) =>
 );
 
 const UserDeletedType = builder.objectRef<UserDeleted>('UserDeleted').implement({
-  description: 'The account and all its personal data were deleted. A last mail tells the person.',
+  description:
+    'The account and all its personal data were deleted. A last mail confirms it to the person.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'When the account was deleted.' }),
   }),
