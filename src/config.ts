@@ -112,6 +112,8 @@ export type Config = {
     /** As the administrators' browsers see it. No trailing slash. */
     readonly origin: string;
   };
+  /** Administrators who act as another person. `maxAge` is the lifetime of such a session. */
+  readonly impersonation: { readonly enabled: boolean; readonly maxAge: number };
   /** How long an event of the audit log is kept. */
   readonly auditRetention: number;
   /** The person who runs a command, for the audit log. If null, the system's account is used. */
@@ -282,6 +284,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     metricsPort: values.METRICS_PORT,
     metricsHost: values.METRICS_HOST,
     admin: { port: values.ADMIN_PORT, host: values.ADMIN_HOST, origin: values.ADMIN_ORIGIN },
+    impersonation: { enabled: values.IMPERSONATION, maxAge: values.IMPERSONATION_MAX_AGE },
     auditRetention: values.AUDIT_RETENTION,
     operator: values.LATCHKEY_ACTOR,
     telemetry: telemetryOf(values),

@@ -23,7 +23,7 @@ const TOLERANCE_SECONDS = 30;
 const id = z.string().refine(isId);
 const seconds = z.int().nonnegative();
 
-/** Every claim but those of roles is required (TK-3). This server never issues `nbf`, but honors it. */
+/** Every claim but those of roles and `act` is required (TK-3). This server never issues `nbf`, but honors it. */
 const Payload = z.object({
   iss: z.string(),
   aud: z.string(),
@@ -41,6 +41,8 @@ const Payload = z.object({
   claims_version: z.int().positive().optional(),
   /** RFC 9068 2.2.3.1. For other services: this server reads roles from the database (CL-4). */
   roles: z.array(z.string()).optional(),
+  /** The administrator who acts as the person (RFC 8693 4.1). For other services: this server reads the session. */
+  act: z.object({ sub: id }).optional(),
 });
 
 /** The claims of an access token, as they are encoded. */

@@ -16,6 +16,11 @@ export type AccessTokenRequest = {
   readonly roles: readonly string[];
   /** Further claims, which replace none of the server's own (CL-2). */
   readonly custom: Readonly<Record<string, unknown>>;
+  /**
+   * The administrator who acts as the person, and when their session ends. A service that asks nobody takes the token
+   * until it expires, so that is not later (IM-1).
+   */
+  readonly impersonation?: { readonly impersonatorId: string; readonly until: Date };
   /** True for a session that may only set up a second factor. Its token is for this server alone. */
   readonly restricted?: boolean;
 };
@@ -32,6 +37,8 @@ export function signAccessToken(
   const { kid, privateKey } = deps.accessTokenKeys.signingKey();
   const iat = toSeconds(deps.clock.now());
   const { publicUrl, accessToken } = deps.config;
+  const { impersonation } = request;
+  const exp = iat + Math.floor(accessToken.lifetime / SECOND);
   const payload: Omit<Payload, 'nbf'> = {
     ...request.custom,
     iss: publicUrl,
@@ -41,12 +48,13 @@ export function signAccessToken(
     sid: request.sessionId,
     jti: deps.random.bytes(16).toString('base64url'),
     iat,
-    exp: iat + Math.floor(accessToken.lifetime / SECOND),
+    exp: impersonation ? Math.min(exp, toSeconds(impersonation.until)) : exp,
     auth_time: toSeconds(request.authenticatedAt),
     amr: [...request.methods],
     epoch: request.credentialVersion,
     claims_version: request.claimsVersion,
     ...(request.roles.length > 0 && { roles: [...request.roles] }),
+    ...(impersonation && { act: { sub: impersonation.impersonatorId } }),
   };
   const signed = `${encode({ alg: 'ES256', typ: TOKEN_TYPE, kid })}.${encode(payload)}`;
   const token = `${signed}.${signatureOf(privateKey, signed)}`;

@@ -64,11 +64,13 @@ async function identifyMachine(
 
 /**
  * A person with the permissions that their roles carry now. Roles are given to the owner of an address. Until somebody has
- * proven the address, whoever registered with it may be a stranger, and has no permission.
+ * proven the address, whoever registered with it may be a stranger, and has no permission. Neither has an administrator who acts as the person:
+ * the roles are the person's (IM-1).
  */
 export async function personOf(executor: Executor, viewer: Authentication): Promise<Caller> {
   const { id, email, emailVerifiedAt } = viewer.user;
-  const permissions = permissionsOf(emailVerifiedAt ? await run(executor, rolesOfUser(id)) : []);
+  const isThemselves = emailVerifiedAt !== null && viewer.session.impersonatorId === null;
+  const permissions = permissionsOf(isThemselves ? await run(executor, rolesOfUser(id)) : []);
   return { kind: 'PERSON', id, name: email, permissions, viewer };
 }
 

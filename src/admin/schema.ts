@@ -12,6 +12,7 @@ import './accounts/graphql.ts';
 import './caller-graphql.ts';
 import { builder } from './graphql/builder.ts';
 import './graphql/scalars.ts';
+import './impersonation/graphql.ts';
 import './roles/graphql.ts';
 import './tokens/graphql.ts';
 import './users/session-graphql.ts';

@@ -59,6 +59,9 @@ export const EVENT_TYPES = {
   RATE_LIMITED: 'A rate limit was exceeded, and further attempts were rejected for a while.',
   ALL_SESSIONS_ENDED: 'An operator ended every session of every account.',
   ROLES_CHANGED: 'An administrator changed the roles of the account.',
+  IMPERSONATION_REQUESTED: 'An administrator asked to act as the person.',
+  IMPERSONATION_STARTED: 'An administrator started a session in which they act as the person.',
+  IMPERSONATION_ENDED: 'A session in which an administrator acted as the person was ended.',
   RATE_LIMITS_RESET:
     'An operator or an administrator reset the rate limits of an account or a source.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import type { Authentication, TokenCookie } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
+import { requireOwnSession } from '../session/impersonation.ts';
 import { requireUnrestricted } from '../session/restriction.ts';
 import { requireStepUp } from '../session/step-up.ts';
 import type { Deadline } from './deadline.ts';
@@ -83,6 +84,12 @@ export function createOperationContext(
       const viewer = await authentication();
       if (!viewer) return false;
       requireUnrestricted(deps.config, viewer.session);
+      return true;
+    },
+    isOwner: async () => {
+      const viewer = await authentication();
+      if (!viewer) return false;
+      requireOwnSession(viewer.session);
       return true;
     },
     hasSteppedUp: async () => {

@@ -9,6 +9,7 @@ import '../graphql/scalars.ts';
 import '../journeys/account/graphql.ts';
 import '../journeys/email-change/graphql.ts';
 import '../journeys/email-sign-in/graphql.ts';
+import '../journeys/impersonation/graphql.ts';
 import '../journeys/passkey/graphql.ts';
 import '../journeys/passkey/own-graphql.ts';
 import '../journeys/passkey/viewer-graphql.ts';
@@ -55,6 +56,7 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.completePasskeySignIn',
   'Mutation.startPasskeyMfa',
   'Mutation.verifyPasskeyMfa',
+  'Mutation.completeHandover',
 ];
 
 const requiresStepUp = new GraphQLDirective({

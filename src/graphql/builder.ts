@@ -19,10 +19,16 @@ export const builder = new SchemaBuilder<{
   DefaultInputFieldRequiredness: false;
   /**
    * `signedIn` and `stepUp` reject a session that has not proven the second factor that this server requires.
-   * `enroll` and `enrollStepUp` accept it, and are used only where that factor is set up or proven, and for
-   * signing out.
+   * `enroll` and `enrollStepUp` accept it, and are used only where that factor is set up or proven. All four reject
+   * an administrator who acts as the person (IM-2). `signOut` accepts every session.
    */
-  AuthScopes: { signedIn: boolean; stepUp: boolean; enroll: boolean; enrollStepUp: boolean };
+  AuthScopes: {
+    signedIn: boolean;
+    stepUp: boolean;
+    enroll: boolean;
+    enrollStepUp: boolean;
+    signOut: boolean;
+  };
   Directives: { requiresStepUp: { locations: 'FIELD_DEFINITION'; args: Record<string, never> } };
   Scalars: {
     DateTime: { Input: never; Output: Date };
@@ -41,10 +47,11 @@ export const builder = new SchemaBuilder<{
   defaultFieldNullability: false,
   scopeAuth: {
     authScopes: (context) => ({
-      signedIn: () => context.isSignedIn(),
+      signedIn: async () => (await context.isSignedIn()) && (await context.isOwner()),
       stepUp: async () => (await context.isSignedIn()) && (await context.hasSteppedUp()),
-      enroll: async () => (await context.authentication()) !== null,
+      enroll: () => context.isOwner(),
       enrollStepUp: () => context.hasSteppedUp(),
+      signOut: async () => (await context.authentication()) !== null,
     }),
     unauthorizedError: () => new NotAuthenticatedError(),
   },

@@ -24,6 +24,12 @@ export type RequestContext = {
    */
   isSignedIn(): Promise<boolean>;
   /**
+   * True if somebody is signed in, as themselves.
+   *
+   * @throws ImpersonatedSessionError if an administrator acts as the person (IM-2)
+   */
+  isOwner(): Promise<boolean>;
+  /**
    * True if the session has authenticated recently enough for a sensitive operation, false if nobody is signed
    * in.
    *

@@ -1,4 +1,5 @@
 import {
+  ImpersonatedSessionError,
   type InputIssue,
   InvalidInputError,
   MfaEnrollmentRequiredError,
@@ -113,7 +114,8 @@ builder.objectType(StepUpRequiredError, {
     }),
     methods: t.field({
       type: [ReauthenticationMethodType],
-      description: 'The methods with which this person can reauthenticate.',
+      description:
+        'The methods with which this person can reauthenticate. None in a session in which an administrator acts as the person (`Session.impersonatedBy`): such a session cannot do this.',
       resolve: (error) => [...error.methods],
     }),
   }),
@@ -126,17 +128,26 @@ builder.objectType(MfaEnrollmentRequiredError, {
   interfaces: [ErrorInterface],
 });
 
+builder.objectType(ImpersonatedSessionError, {
+  name: 'ImpersonatedSessionError',
+  description:
+    'An administrator acts as the person in this session (`Session.impersonatedBy`). It reads and signs out, and changes nothing.',
+  interfaces: [ErrorInterface],
+});
+
 /** Members of the union of every mutation. */
 export const anyone = [InvalidInputError, RateLimitedError] as const;
 
+const ofSession = [...anyone, NotAuthenticatedError, MfaEnrollmentRequiredError] as const;
+
 /** Members of the union of every mutation that requires a session. */
-export const signedInOnly = [...anyone, NotAuthenticatedError, MfaEnrollmentRequiredError] as const;
+export const signedInOnly = [...ofSession, ImpersonatedSessionError] as const;
 
 /** Members of the union of mutations that accept a session without the required second factor. */
 export const enrolling = [...anyone, NotAuthenticatedError] as const;
 
 /** Members of the union of every sensitive mutation. */
-export const sensitive = [...signedInOnly, StepUpRequiredError] as const;
+export const sensitive = [...ofSession, StepUpRequiredError] as const;
 
 /**
  * Makes a field sensitive: it requires a step-up and has the directive that shows clients so (SE-6). Spread it

@@ -122,6 +122,13 @@ const STEPS: readonly Step[] = [
     select: '... on UserDeleted { at }',
   },
   {
+    about: 'Act as a person, if IMPERSONATION is on. The token goes into CompleteHandover on PORT.',
+    operation: 'ImpersonateUser',
+    field: 'impersonateUser',
+    input: { userId: NOBODY, reason: 'Ticket 4711' },
+    select: '... on HandoverIssued { handoverToken expiresAt }',
+  },
+  {
     about: 'List the tokens of machines.',
     operation: 'AdminTokens',
     field: 'adminTokens',

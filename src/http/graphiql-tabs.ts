@@ -356,6 +356,14 @@ const STEPS: readonly Step[] = [
     select: SIGNED_IN,
   },
   {
+    about:
+      'Act as a person, if IMPERSONATION is on. handoverToken: from impersonateUser on ADMIN_PORT, for a minute.',
+    operation: 'CompleteHandover',
+    field: 'completeHandover',
+    input: { handoverToken: '' },
+    select: SIGNED_IN,
+  },
+  {
     about: 'Start reauthenticating with a passkey; complete it with Reauthenticate.',
     operation: 'StartPasskeyReauthentication',
     field: 'startPasskeyReauthentication',

@@ -73,6 +73,13 @@ export class MfaEnrollmentRequiredError extends AppError {
   }
 }
 
+/** An administrator acts as the person in this session. It reads and signs out, and changes nothing (IM-2). */
+export class ImpersonatedSessionError extends AppError {
+  constructor() {
+    super('A support session changes nothing. Only the person can do this.');
+  }
+}
+
 /**
  * A token, or the code from the same mail, was used, has expired, was replaced or was never issued. The answer
  * is the same in all cases.

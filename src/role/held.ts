@@ -3,6 +3,7 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { build, noRows, type Statement } from '../db/statement.ts';
 import { roles, userRoles } from '../db/tables/role.ts';
 import { users } from '../db/tables/user.ts';
+import { ADMIN_ROLE, type AdminPermission } from './permissions.ts';
 
 /** The roles that a person holds, by name, and the application's permissions that they carry. */
 export type HeldRoles = {
@@ -36,6 +37,16 @@ export function namesAndPermissions(
     names: roles.map(({ name }) => name).sort(),
     permissions: [...new Set(roles.flatMap(({ permissions }) => permissions))].sort(),
   };
+}
+
+/** True for a person with a role that carries a permission of the administrators' API now (AD-5). */
+export function holdsPermission(userId: SQLWrapper, permission: AdminPermission): SQL<boolean> {
+  return sql<boolean>`exists (
+    select from ${userRoles} join ${roles} on ${roles.name} = ${userRoles.role}
+    where ${userRoles.userId} = ${userId} and (
+      ${roles.name} = ${sql.raw(`'${ADMIN_ROLE}'`)}
+      or ${sql.raw(`'${permission}'`)} = any(${roles.adminPermissions})
+    ))`;
 }
 
 /**

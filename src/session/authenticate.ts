@@ -1,6 +1,7 @@
 import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
+import { isInForce } from './impersonation.ts';
 import { findLiveSession } from './store.ts';
 
 const SCHEME = 'Bearer ';
@@ -13,13 +14,13 @@ const BEARER = /^Bearer [\x21-\x7e]+$/i;
  * @returns null if the token is missing, malformed or expired, or if its session has ended (TK-8)
  */
 export async function authenticate(
-  deps: Pick<Deps, 'db' | 'clock' | 'accessTokenVerifier'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config' | 'accessTokenVerifier'>,
   authorization: string | null,
 ): Promise<Authentication | null> {
   if (authorization === null || !BEARER.test(authorization)) return null;
   const holder = deps.accessTokenVerifier.verify(authorization.slice(SCHEME.length));
   if (!holder) return null;
-  return await run(
+  const viewer = await run(
     deps.db,
     findLiveSession({
       sessionId: holder.sessionId,
@@ -27,4 +28,5 @@ export async function authenticate(
       now: deps.clock.now(),
     }),
   );
+  return viewer && (await isInForce(deps, viewer)) ? viewer : null;
 }

@@ -25,7 +25,7 @@ const insert = hotStatement<Session, WrittenSession>(
     insert into ${sessions} (
       id, user_id, refresh_hash, refresh_salt, rotated_at, created_at, last_used_at, expires_at,
       absolute_expires_at, authenticated_at, second_factor_at, methods, credential_version,
-      identity_id, ip_address, user_agent
+      identity_id, impersonator_id, impersonator_session_id, ip_address, user_agent
     )
     select ${value('id')}::uuid, ${users.id}, ${value('refreshHash')}::bytea,
       ${value('refreshSalt')}::bytea, ${value('rotatedAt')}::timestamptz,
@@ -33,6 +33,7 @@ const insert = hotStatement<Session, WrittenSession>(
       ${value('expiresAt')}::timestamptz, ${value('absoluteExpiresAt')}::timestamptz,
       ${value('authenticatedAt')}::timestamptz, ${value('secondFactorAt')}::timestamptz,
       ${value('methods')}::text[], ${users.credentialVersion}, ${value('identityId')}::uuid,
+      ${value('impersonatorId')}::uuid, ${value('impersonatorSessionId')}::uuid,
       ${value('ipAddress')}::text, ${value('userAgent')}::text
     from ${users}
     where ${users.id} = ${value('userId')}::uuid
@@ -72,7 +73,7 @@ const ROWS_READ = 200;
 /**
  * Ends the oldest live sessions beyond the number that a person may have (SE-5). Expired sessions go
  * first. The session that was just created stays: after the clock was set back, its id is older than the
- * others'. If it was not inserted, nothing is ended.
+ * others'. If it was not inserted, nothing is ended. Sessions of administrators who act as the person do not count.
  */
 export function evictSessions(target: Eviction): Statement<void> {
   return noRows(evict(target));
@@ -84,7 +85,7 @@ const evict = hotStatement<Eviction, never>((value) => {
     with unrevoked as materialized (
       select ${sessions.id}, ${sessions.expiresAt} > ${value('now')}::timestamptz as live
       from ${sessions}
-      where ${where} and ${isNull(sessions.revokedAt)}
+      where ${where} and ${isNull(sessions.revokedAt)} and ${isNull(sessions.impersonatorId)}
       order by ${sql.join([...orderBy], sql`, `)} limit ${sql.raw(String(ROWS_READ))}
     ), surplus as (
       select id from unrevoked

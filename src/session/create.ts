@@ -4,6 +4,7 @@ import { map, type Statement } from '../db/statement.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
+import type { Authentication } from '../graphql/context.ts';
 import { after } from '../kernel/duration.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
@@ -49,6 +50,14 @@ type NewSession = {
   readonly uses: readonly Use[];
 };
 
+/** An administrator's session in which they act as a person (IM-1). */
+type NewImpersonation = {
+  /** The person. */
+  readonly user: User;
+  readonly impersonator: Authentication;
+  readonly client: Client;
+};
+
 /** A session that exists once its statements are committed. */
 type CreatedSession = {
   readonly grant: SessionGrant;
@@ -65,10 +74,74 @@ export function createSession(deps: CreateDeps, input: NewSession): CreatedSessi
   const now = deps.clock.now();
   const { refreshLifetime, maxAge } = deps.config.session;
   const provenAt = input.authenticatedAt ?? now;
+  const started = startSession(deps, input, {
+    expiresAt: after(now, Math.min(refreshLifetime, maxAge)),
+    absoluteExpiresAt: after(now, maxAge),
+    // A time in the future would make the proof last longer.
+    authenticatedAt: provenAt < now ? provenAt : now,
+    secondFactorAt: input.secondFactor ? now : null,
+    methods: [...input.methods],
+    identityId: input.identityId,
+    impersonatorId: null,
+    impersonatorSessionId: null,
+  });
+  const { id, userId } = started.grant.session;
+  const statements = [
+    ...started.statements,
+    recordUses(deps, { sessionId: id, uses: input.uses }),
+    evictSessions({ userId, created: id, keep: MAX_SESSIONS, now }),
+  ];
+  return { grant: started.grant, statements };
+}
+
+/**
+ * Creates a session in which an administrator acts as a person. It uses none of the person's credentials, and says so:
+ * it has no second factor and a method of its own. It ends after IMPERSONATION_MAX_AGE, whatever its use, and not later
+ * than the administrator's session. It takes the place of no session of the person's.
+ */
+export function createImpersonation(deps: CreateDeps, input: NewImpersonation): CreatedSession {
+  const now = deps.clock.now();
+  const { session } = input.impersonator;
+  const latest = after(now, deps.config.impersonation.maxAge);
+  const end = session.absoluteExpiresAt < latest ? session.absoluteExpiresAt : latest;
+  return startSession(deps, input, {
+    expiresAt: end,
+    absoluteExpiresAt: end,
+    authenticatedAt: now,
+    secondFactorAt: null,
+    methods: [IMPERSONATION],
+    identityId: null,
+    impersonatorId: session.userId,
+    impersonatorSessionId: session.id,
+  });
+}
+
+/** The `amr` value of an administrator who acts as a person. RFC 8176 registers none for it. */
+const IMPERSONATION = 'impersonation';
+
+/** What tells kinds of sessions apart. */
+type Kind = Pick<
+  Session,
+  | 'expiresAt'
+  | 'absoluteExpiresAt'
+  | 'authenticatedAt'
+  | 'secondFactorAt'
+  | 'methods'
+  | 'identityId'
+  | 'impersonatorId'
+  | 'impersonatorSessionId'
+>;
+
+function startSession(
+  deps: CreateDeps,
+  input: { readonly user: User; readonly client: Client },
+  kind: Kind,
+): CreatedSession {
+  const now = deps.clock.now();
   const id = newId(deps);
   const refreshToken = mintRefreshToken(deps, id);
-  const absoluteExpiresAt = after(now, maxAge);
   const session: Session = {
+    ...kind,
     id,
     userId: input.user.id,
     refreshHash: refreshToken.hash,
@@ -77,16 +150,7 @@ export function createSession(deps: CreateDeps, input: NewSession): CreatedSessi
     rotatedAt: now,
     createdAt: now,
     lastUsedAt: now,
-    expiresAt: after(now, Math.min(refreshLifetime, maxAge)),
-    absoluteExpiresAt,
-    // A time in the future would make the proof last longer.
-    authenticatedAt: provenAt < now ? provenAt : now,
-    secondFactorAt: input.secondFactor ? now : null,
-    methods: [...input.methods],
     credentialVersion: input.user.credentialVersion,
-    identityId: input.identityId,
-    impersonatorId: null,
-    impersonatorSessionId: null,
     refreshes: 0,
     refreshesResetAt: null,
     revokedAt: null,
@@ -107,14 +171,7 @@ export function createSession(deps: CreateDeps, input: NewSession): CreatedSessi
       return roles;
     },
   };
-  const { id: created, userId } = session;
-  const statements = [
-    inserted,
-    assertSessionCreated(id),
-    recordUses(deps, { sessionId: id, uses: input.uses }),
-    evictSessions({ userId, created, keep: MAX_SESSIONS, now }),
-  ];
-  return { grant, statements };
+  return { grant, statements: [inserted, assertSessionCreated(id)] };
 }
 
 /** True if a transaction failed because the account changed since its factor was proven. */

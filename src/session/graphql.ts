@@ -48,13 +48,25 @@ const SessionType = builder.objectRef<SessionView>('Session').implement({
       description:
         'The methods of that authentication: the `amr` claim of the access token (RFC 8176).',
     }),
-    ipAddress: t.exposeString('ipAddress', {
+    ipAddress: t.string({
       nullable: true,
-      description: 'The IP address that started the session.',
+      description:
+        'The IP address that started the session; null if an administrator did (`impersonatedBy`).',
+      // The origin of an administrator's request is not for the person to see (AD-6).
+      resolve: ({ ipAddress, impersonatorId }) => (impersonatorId === null ? ipAddress : null),
     }),
-    userAgent: t.exposeString('userAgent', {
+    userAgent: t.string({
       nullable: true,
-      description: 'The browser or app that started the session.',
+      description:
+        'The browser or app that started the session; null if an administrator did (`impersonatedBy`).',
+      resolve: ({ userAgent, impersonatorId }) => (impersonatorId === null ? userAgent : null),
+    }),
+    impersonatedBy: t.string({
+      nullable: true,
+      description:
+        'The name of this service if one of its administrators acts as the person in this session; null otherwise. Such a session reads and signs out, and changes nothing. It ends at `expiresAt`, or sooner. Which administrator it is stays in the audit log.',
+      resolve: ({ impersonatorId }, _args, { deps }) =>
+        impersonatorId === null ? null : deps.config.appName,
     }),
     current: t.exposeBoolean('current', {
       description: 'True for the session that makes this request.',

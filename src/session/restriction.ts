@@ -9,7 +9,8 @@ import { MfaEnrollmentRequiredError } from '../kernel/errors.ts';
  * ends with the proof.
  */
 export function isRestricted(config: Pick<Config, 'mfaRequired'>, session: Session): boolean {
-  return config.mfaRequired && session.secondFactorAt === null;
+  // An administrator who acts as the person has proven a second factor of their own.
+  return config.mfaRequired && session.secondFactorAt === null && session.impersonatorId === null;
 }
 
 /** @throws MfaEnrollmentRequiredError for a restricted session */

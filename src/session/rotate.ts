@@ -12,6 +12,7 @@ import { enqueueMail } from '../mail/enqueue.ts';
 import { RULES } from '../rate-limit/rules.ts';
 import { findUserById } from '../user/store.ts';
 import type { SessionGrant } from './create.ts';
+import { isInForce } from './impersonation.ts';
 import {
   derivationOf,
   parseRefreshToken,
@@ -58,7 +59,7 @@ export async function rotateRefreshToken(
   const row =
     (await run(deps.db, rotateSession(rotation))) ??
     (await adoptOrEnd(deps, rotation, input.client));
-  if (!row) throw new InvalidTokenError();
+  if (!row || !(await isInForce(deps, row))) throw new InvalidTokenError();
   const isCurrent = (token: RefreshToken) => equal(token.hash, row.session.refreshHash);
   const refreshToken = successors(deps.keyring, row.session, hash).find(isCurrent);
   // The root secret that derived the successor was removed within the window: it cannot be derived again.
@@ -179,6 +180,8 @@ async function endReused(
       client,
     }),
   );
+  // The token was an administrator's. The person has no device to look at.
+  if (session.impersonatorId !== null) return true;
   const user = await run(tx, findUserById(session.userId));
   if (!user) return true;
   await run(

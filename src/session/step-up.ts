@@ -26,7 +26,8 @@ export async function requireStepUp(
 
 /**
  * Requires that the session's proof is fresh. People with a second factor must have proven it
- * recently; everyone else must have proven any factor recently (SE-6, TO-7).
+ * recently; everyone else must have proven any factor recently (SE-6, TO-7). An administrator who acts as the person
+ * has proven nothing of the person's and never can (IM-2).
  *
  * @throws StepUpRequiredError with the methods that this person can use
  */
@@ -36,7 +37,8 @@ export function requireFreshProof(
   factors: EnrolledFactors,
 ): void {
   const { stepUpMaxAge } = deps.config;
-  const { authenticatedAt, secondFactorAt } = viewer.session;
+  const { authenticatedAt, secondFactorAt, impersonatorId } = viewer.session;
+  if (impersonatorId !== null) throw new StepUpRequiredError(stepUpMaxAge / SECOND, []);
   const provenAt = requiresSecondFactor(factors) ? secondFactorAt : authenticatedAt;
   if (provenAt && deps.clock.now().getTime() - provenAt.getTime() <= stepUpMaxAge) return;
   throw new StepUpRequiredError(stepUpMaxAge / SECOND, stepUpMethods(deps.config, viewer, factors));

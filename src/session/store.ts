@@ -12,6 +12,7 @@ import {
   type SQLWrapper,
   sql,
 } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
@@ -20,6 +21,7 @@ import { columnsOfEach } from '../db/selection.ts';
 import {
   build,
   firstRow,
+  hasRows,
   hotStatement,
   map,
   rowCount,
@@ -29,6 +31,7 @@ import {
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
 import { after, DAY } from '../kernel/duration.ts';
+import { holdsPermission } from '../role/held.ts';
 
 /** A session with its person, as one row. */
 export type SessionWithUser = { readonly session: Session; readonly user: User };
@@ -56,7 +59,8 @@ export type RevocationReason =
   | 'account-disabled'
   | 'identity-unlinked'
   | 'security-change-undone'
-  | 'revoked-by-administrator';
+  | 'revoked-by-administrator'
+  | 'impersonation-ended';
 
 /** Reads the session of a verified access token, if it and its person are still live (TK-9, TK-14). */
 export function findLiveSession(wanted: LiveSession): Statement<SessionWithUser | null> {
@@ -72,6 +76,44 @@ const selectLive = hotStatement<LiveSession, SessionWithUser>(
       and ${isLive(value('now'))}`,
   SESSION_WITH_USER,
 );
+
+/**
+ * True if the administrator who acts in a session may still do so (IM-3). Asked only for a session with an
+ * impersonator: the statements of all other sessions name no second session.
+ */
+export function hasLiveImpersonator(wanted: Omit<LiveSession, 'userId'>): Statement<boolean> {
+  return hasRows(selectImpersonated(wanted));
+}
+
+const selectImpersonated = hotStatement<Omit<LiveSession, 'userId'>, never>(
+  (value) => sql`
+    select from ${sessions}
+    where ${sessions.id} = ${value('sessionId')}::uuid
+      and ${isImpersonatorLive(sql`${value('now')}::timestamptz`)}`,
+);
+
+const givers = alias(sessions, 'givers');
+const administrators = alias(users, 'administrators');
+
+/**
+ * The administrator who acts in a session still has the session that it was started from, an enabled account with a
+ * proven address, and the permission. Two reads of one row each, which the planner cannot turn into a join: it would
+ * begin with all people. For the same reason the proven address is asked for in a form that fits no index.
+ */
+function isImpersonatorLive(now: Date | SQLWrapper): SQL {
+  return sql`(
+    select ${givers.credentialVersion} from ${sessions} as ${sql.identifier('givers')}
+    where ${givers.id} = ${sessions.impersonatorSessionId}
+      and ${isNull(givers.impersonatorId)}
+      and ${isNull(givers.revokedAt)} and ${givers.expiresAt} > ${at(now)}
+  ) = (
+    select ${administrators.credentialVersion} from ${users} as ${sql.identifier('administrators')}
+    where ${administrators.id} = ${sessions.impersonatorId}
+      and ${isNull(administrators.disabledAt)}
+      and (${isNull(administrators.emailVerifiedAt)}) is false
+      and ${holdsPermission(administrators.id, 'USERS_IMPERSONATE')}
+  )`;
+}
 
 /**
  * Reads a live session and its person and locks both until the transaction ends. The statement waits
@@ -136,7 +178,14 @@ export function listLiveSessions(page: {
     build
       .select()
       .from(sessions)
-      .where(and(where, isUnexpired(page.now), eq(sessions.credentialVersion, version)))
+      .where(
+        and(
+          where,
+          isUnexpired(page.now),
+          eq(sessions.credentialVersion, version),
+          or(isNull(sessions.impersonatorId), isImpersonatorLive(page.now)),
+        ),
+      )
       .orderBy(...orderBy)
       .limit(page.limit),
   );

@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import { NotAuthenticatedError } from '../kernel/errors.ts';
 import { enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
+import { requireOwnSession } from './impersonation.ts';
 import { requireUnrestricted } from './restriction.ts';
 import { requireFreshProof } from './step-up.ts';
 import { lockLiveSessionForUpdate } from './store.ts';
@@ -13,7 +14,7 @@ import { lockLiveSessionForUpdate } from './store.ts';
  * The requirement of an operation on the session. The names are those of the authorization scopes
  * (graphql/builder.ts). An operation names the scope of its own field.
  */
-export type Requirement = 'signedIn' | 'stepUp' | 'enroll' | 'enrollStepUp';
+export type Requirement = 'signedIn' | 'stepUp' | 'enroll' | 'enrollStepUp' | 'signOut';
 
 type ViewerDeps = Pick<Deps, 'clock' | 'config'>;
 
@@ -25,7 +26,7 @@ type ViewerDeps = Pick<Deps, 'clock' | 'config'>;
  *
  * @param work receives the person and the session as they are under the lock. Use these and not
  *   `viewer`, which was read earlier.
- * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
+ * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError, ImpersonatedSessionError
  */
 export function viewerTransaction<T>(
   deps: ViewerDeps & Pick<Deps, 'db'>,
@@ -41,7 +42,7 @@ export function viewerTransaction<T>(
 /**
  * Takes the lock alone, for a transaction that needs another lock before the person's.
  *
- * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
+ * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError, ImpersonatedSessionError
  */
 export async function lockViewer(
   { clock, config }: ViewerDeps,
@@ -61,5 +62,6 @@ export async function lockViewer(
     requireUnrestricted(config, current.session);
   }
   if (factors) requireFreshProof({ clock, config }, current, factors);
+  if (requirement !== 'signOut') requireOwnSession(current.session);
   return current;
 }

@@ -445,6 +445,17 @@ export const SETTINGS = {
       "The administrators' origin, as their browsers see it. https, or http on loopback; beyond loopback in production only",
     schema: url.publicOrigin,
   }),
+  IMPERSONATION: setting({
+    fallback: 'false',
+    meaning:
+      '`true`: administrators with USERS_IMPERSONATE can act as another person. `false` also ends what is under way ([impersonation](../impersonation.md))',
+    schema: flag,
+  }),
+  IMPERSONATION_MAX_AGE: setting({
+    fallback: '1h',
+    meaning: 'Lifetime of a session in which an administrator acts as a person, 1m to 1h',
+    schema: duration('1m', '1h'),
+  }),
   AUDIT_RETENTION: setting({
     fallback: '365d',
     meaning:

@@ -27,7 +27,7 @@ export const SignedInType = builder.objectRef<SignedIn>('SignedIn').implement({
     deviceToken: t.string({
       nullable: true,
       description:
-        'Keep it on this device, even after signing out, and send it with the next `login`. It proves nothing, but with it strangers who guess the account’s password cannot make this device wait. Null in cookie mode, and while the email address is not verified.',
+        'Keep it on this device, even after signing out, and send it with the next `login`. It proves nothing, but with it strangers who guess the account’s password cannot make this device wait. Null in cookie mode, while the email address is not verified, and for an administrator who acts as the person.',
       resolve: (signedIn, _args, { deps, deviceCookie }) =>
         deviceCookie.enabled ? null : (deviceTokenOf(deps, signedIn)?.token ?? null),
     }),
@@ -83,11 +83,12 @@ export function applySignIn<Result>(
 /**
  * Issues a device token only if the address is proven. Somebody may have claimed an address before its owner.
  * With a device token, that person would remain one of the owner's devices (RL-3), because the token outlives
- * the password and the sessions that the owner's proof ends (PR-8).
+ * the password and the sessions that the owner's proof ends (PR-8). An administrator who acts as the person gets none.
  */
 function deviceTokenOf(deps: RequestContext['deps'], { viewer }: SignedIn) {
   const { user, session } = viewer;
-  return user.emailVerifiedAt ? mintDeviceToken(deps, user.email, session.id) : null;
+  if (!user.emailVerifiedAt || session.impersonatorId !== null) return null;
+  return mintDeviceToken(deps, user.email, session.id);
 }
 
 function isSignedIn(result: unknown): result is SignedIn {

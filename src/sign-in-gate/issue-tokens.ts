@@ -1,5 +1,6 @@
 import { customClaims } from '../access-token/custom-claims.ts';
 import { type AccessTokenRequest, signAccessToken } from '../access-token/sign.ts';
+import type { Session } from '../db/tables/session.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import type { Outcome } from '../graphql/result.ts';
@@ -33,6 +34,7 @@ export function issueTokens(deps: IssueDeps, grant: SessionGrant): SignedIn {
     methods: session.methods,
     credentialVersion: session.credentialVersion,
     claimsVersion: user.claimsVersion,
+    ...impersonationOf(session),
     ...(restricted ? NO_RIGHTS : rightsOf(deps.config, grant)),
     restricted,
   };
@@ -45,6 +47,13 @@ export function issueTokens(deps: IssueDeps, grant: SessionGrant): SignedIn {
     refreshTokenExpiresAt: session.expiresAt,
     viewer: { user, session },
   };
+}
+
+function impersonationOf({
+  impersonatorId,
+  absoluteExpiresAt: until,
+}: Session): Pick<AccessTokenRequest, 'impersonation'> {
+  return impersonatorId === null ? {} : { impersonation: { impersonatorId, until } };
 }
 
 /**

@@ -150,6 +150,7 @@ const EXEMPT: readonly string[] = [
   'AdminTokenCreated.token',
   'AdminTokenRevoked.adminToken',
   'AdminUser.hasPassword',
+  'HandoverIssued.handoverToken',
   'MfaStatus.backupCodesRemaining',
   'MfaStatus.passkey',
   'MfaStatus.totp',

@@ -44,7 +44,9 @@ import {
   requestSignIn,
   wrongCode,
 } from '../journeys/email-sign-in/acts.ts';
+import { signUpAdministrator } from '../support/administrators.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { impersonate } from '../support/impersonation.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
 import { redirectUriOf, roundTrip, START, startServerWith, UNLINK } from '../support/oauth.ts';
 import { enrollAsFactor, mfaProof, PASSKEY_MFA, verifyPasskey } from '../support/passkey-factor.ts';
@@ -76,7 +78,7 @@ let statements: ReturnType<typeof recordStatements>;
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
   const down = { ...provider.setting('down'), issuer: 'http://127.0.0.1:9' };
-  const env = { EMAIL_SIGN_IN: 'register' };
+  const env = { EMAIL_SIGN_IN: 'register', IMPERSONATION: 'true' };
   server = await startServerWith([provider.setting(), down], { clock, env });
   statements = recordStatements(server.app.deps.db);
 });
@@ -416,6 +418,15 @@ const ACTS: Readonly<
   updateProfile: {
     leaves: ['PROFILE_UPDATED'],
     by: (person) => server.graphql(UPDATE_PROFILE, { input: { name: 'Ada' } }, as(person)),
+  },
+  completeHandover: {
+    leaves: ['IMPERSONATION_REQUESTED', 'IMPERSONATION_STARTED', 'IMPERSONATION_ENDED'],
+    by: async (person) => {
+      const administrator = await signUpAdministrator(server);
+      await forgetEvents();
+      const { accessToken } = await impersonate(server, administrator, person);
+      await server.graphql('mutation { logout { __typename } }', {}, { token: accessToken });
+    },
   },
   deleteAccount: {
     leaves: ['ACCOUNT_DELETED'],

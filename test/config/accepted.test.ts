@@ -78,6 +78,7 @@ test('development needs only a database', () => {
     trustedProxyHops: 0,
     rateLimits: { allowances: {}, exemptSources: [] },
     graphiql: true,
+    impersonation: { enabled: false, maxAge: 3_600_000 },
     introspection: true,
     trustedDocuments: null,
     metricsHost: '127.0.0.1',

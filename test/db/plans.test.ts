@@ -16,7 +16,12 @@ import { endRegistrations, findRegistration, isAwaited } from '../../src/registr
 import { purgesOf } from '../../src/retention/purges.ts';
 import { evictSessions, insertSession } from '../../src/session/create-store.ts';
 import { rotateSession } from '../../src/session/rotate-store.ts';
-import { findLiveSession, listLiveSessions, revokeSession } from '../../src/session/store.ts';
+import {
+  findLiveSession,
+  hasLiveImpersonator,
+  listLiveSessions,
+  revokeSession,
+} from '../../src/session/store.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { queryDatabase } from '../support/query-database.ts';
@@ -122,6 +127,18 @@ test('viewer finds its session and person by their ids', async () => {
   ]);
 });
 
+test('IM-3: the administrator who acts in a session is found by ids', async () => {
+  const { sessionId } = await someone();
+  const plans = await plansOf(() => run(db, hasLiveImpersonator({ sessionId, now })));
+  expect(plans.toSorted()).toEqual([
+    ...ROLES_OF_ONE.slice(0, 1),
+    'sessions by sessions_pkey',
+    'sessions by sessions_pkey',
+    ...ROLES_OF_ONE.slice(1),
+    'users by users_pkey',
+  ]);
+});
+
 test('a refresh finds its row by the id, and searches no hash in an index', async () => {
   const rotation = { ...(await someone()), presented: hash, derivation: hash, now };
   const plans = await plansOf(() =>
@@ -176,7 +193,12 @@ test('a session is ended by its id, and listed by its person', async () => {
   ]);
   const page = { userId, before: null, limit: 20, now };
   expect((await plansOf(() => run(db, listLiveSessions(page)))).toSorted()).toEqual([
+    ...ROLES_OF_ONE.slice(0, 1),
+    // The session of an administrator who acts as the person, read only if there is one.
+    'sessions by sessions_pkey',
     expect.stringMatching(/^sessions by sessions_(user_id|unrevoked)_index$/),
+    ...ROLES_OF_ONE.slice(1),
+    'users by users_pkey',
     'users by users_pkey',
   ]);
 });

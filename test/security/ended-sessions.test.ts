@@ -18,9 +18,11 @@ import {
   UPDATE_PROFILE,
 } from '../journeys/account-care.ts';
 import { completeSignIn, linkOf, requestSignIn } from '../journeys/email-sign-in/acts.ts';
-import { adminToken } from '../support/administrators.ts';
+import { adminToken, signUpAdministrator } from '../support/administrators.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
+import { impersonate } from '../support/impersonation.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { latchkey } from '../support/latchkey.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
 import { PASSKEY_MFA } from '../support/passkey-factor.ts';
 import { authenticatorFor, enroll, signInWithPasskey } from '../support/passkeys.ts';
@@ -162,6 +164,19 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
     );
     return { __typename: 'disabled' };
   },
+  'ended: an administrator who acts as the person loses the role': async ({ server, person }) => {
+    const { email } = await impersonatorOf(server, person);
+    await latchkey(`admins revoke ${email}`, { config: server.app.deps.config });
+    return { __typename: 'ended' };
+  },
+  'ended: an administrator who acts as the person is signed out': async ({ server, person }) => {
+    const { sessionId } = await impersonatorOf(server, person);
+    await queryDatabase(
+      server.app.deps.db,
+      sql`update sessions set revoked_at = now(), revoked_because = 'signed-out' where id = ${sessionId}`,
+    );
+    return { __typename: 'ended' };
+  },
   'ended: the session’s own end': async ({ server, clock, person }) => {
     const now = clock.now().toISOString();
     await queryDatabase(
@@ -199,6 +214,22 @@ async function byAdministrator(server: TestServer, mutation: string, input: obje
   return data[mutation];
 }
 
+/** The administrator who acts in a session, and their own session. */
+async function impersonatorOf(server: TestServer, { sessionId }: Person) {
+  const [row] = await queryDatabase<{ email: string; sessionId: string }>(
+    server.app.deps.db,
+    sql`select email, impersonator_session_id as "sessionId" from sessions
+      join users on users.id = impersonator_id where sessions.id = ${sessionId}`,
+  );
+  if (!row) throw new Error('Nobody acts in this session.');
+  return row;
+}
+
+/** Begins with an administrator who acts as a person. */
+async function byImpersonation(server: TestServer): Promise<Person> {
+  return await impersonate(server, await signUpAdministrator(server), await signUp(server));
+}
+
 /** Begins with the only passkey of a person. */
 async function byPasskey(server: TestServer): Promise<Person> {
   const person = await signUp(server);
@@ -222,6 +253,8 @@ async function byProvider(server: TestServer, provider: ForgingProvider): Promis
 const BEGINNINGS: Readonly<
   Record<string, (server: TestServer, provider: ForgingProvider) => Promise<Person>>
 > = {
+  'ended: an administrator who acts as the person loses the role': byImpersonation,
+  'ended: an administrator who acts as the person is signed out': byImpersonation,
   'PasskeyRemoved: a passkey removed in another session': byPasskey,
   'MfaEnabled: passkeys made a second factor in another session': byPasskey,
   'SecurityChangeUndone: a passkey taken away again': byPasskey,
@@ -241,7 +274,7 @@ describe.each([
   let provider: ForgingProvider;
   beforeAll(async () => {
     provider = await startForgingProvider(clock);
-    const env = { EMAIL_SIGN_IN: 'existing' };
+    const env = { EMAIL_SIGN_IN: 'existing', IMPERSONATION: 'true' };
     server = await startServerWith([provider.setting()], { clock, directPath, env });
   });
   afterAll(async () => {
@@ -266,7 +299,9 @@ describe.each([
       const { accessToken, userId } = person;
       for (let round = 0; round < 3; round += 1) {
         expect((await look(accessToken)).viewer.user.id).toBe(userId);
-        expect(await touch(accessToken)).toBe('ProfileUpdated');
+        expect(await touch(accessToken)).toBe(
+          BEGINNINGS[name] === byImpersonation ? 'ImpersonatedSessionError' : 'ProfileUpdated',
+        );
       }
       const ending = await ENDINGS[name]?.({ server, clock, person });
       expect(ending).toMatchObject({ __typename: name.split(':')[0] });

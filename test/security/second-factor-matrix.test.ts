@@ -3,7 +3,9 @@ import { getNamedType, isInputObjectType, isUnionType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
 import { codeOf, completeSignIn, linkOf, requestSignIn } from '../journeys/email-sign-in/acts.ts';
+import { proveSecondFactor, signUpAdministrator } from '../support/administrators.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { askFor, completeHandover } from '../support/impersonation.ts';
 import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import { roundTrip, startServerWith } from '../support/oauth.ts';
 import { enrollAsFactor, mfaProof, PASSKEY_MFA, verifyPasskey } from '../support/passkey-factor.ts';
@@ -50,7 +52,7 @@ const table = new Map<string, Record<string, string>>();
 
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
-  const env = { EMAIL_SIGN_IN: 'existing' };
+  const env = { EMAIL_SIGN_IN: 'existing', IMPERSONATION: 'true' };
   server = await startServerWith([provider.setting()], { clock, env });
   open = await startTestServer({ clock, env: { EMAIL_VERIFICATION: 'optional' } });
 });
@@ -196,6 +198,26 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     const unverified = await signInWithPasskey(server, authenticator, { userVerified: false });
     const { __typename } = await signInWithPasskey(server, authenticator);
     return { without: unverified.__typename, with: __typename };
+  },
+
+  completeHandover: async (factor) => {
+    // The administrator's own second factor, whichever the person has. None of the person's is asked for or proven:
+    // the session is closed to everything that one opens (IM-2).
+    const person = await guarded(server, factor);
+    const administrator = await signUpAdministrator(server);
+    const attempt = async (provenAt: Date | null) => {
+      await proveSecondFactor(server, administrator);
+      const { handoverToken } = await askFor(server, administrator, person);
+      await proveSecondFactor(server, administrator, provenAt);
+      return await completeHandover(server, handoverToken);
+    };
+    const never = await attempt(null);
+    const old = await attempt(new Date(clock.now().getTime() - 11 * 60_000));
+    const entered = await attempt(clock.now());
+    const { accessToken } = entered;
+    const shut = await callAs(server, accessToken, MFA.disableTotp);
+    expect(shut.__typename).toBe('StepUpRequiredError');
+    return { without: `${never.__typename} or ${old.__typename}`, with: entered.__typename };
   },
 
   refreshToken: async (factor) => {

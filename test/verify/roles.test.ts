@@ -3,6 +3,7 @@ import { readClaims } from '../../verify/src/claims.ts';
 import {
   customClaims,
   ForbiddenError,
+  requireNotImpersonated,
   requirePermission,
   requireRole,
 } from '../../verify/src/index.ts';
@@ -40,10 +41,24 @@ test.each([
   ['roles that are a text', { roles: 'admin' }],
   ['roles that are no texts', { roles: [1] }],
   ['an empty role', { roles: [''] }],
+  ['an actor that is a text', { act: 'me' }],
+  ['an actor without a subject', { act: {} }],
+  ['an actor that is nobody’s id', { act: { sub: 'admin' } }],
+  ['an actor that is null', { act: null }],
   ['a version of 0', { claims_version: 0 }],
   ['a version that is a text', { claims_version: '1' }],
 ])('TK-3: %s are refused', (_, changes) => {
   expect(() => read(changes)).toThrow('claims');
+});
+
+test('IM-1: a service knows the administrator who acts as the person, and refuses them where only the person may act', () => {
+  const administrator = '0199a0a0-0000-7000-8000-00000000000a';
+  const support = read({ act: { sub: administrator }, amr: ['impersonation'] });
+  expect(support.impersonatedBy).toBe(administrator);
+  expect(support.custom).toEqual({});
+  expect(() => requireNotImpersonated(support)).toThrow(ForbiddenError);
+  expect(read({}).impersonatedBy).toBeNull();
+  expect(() => requireNotImpersonated(read({}))).not.toThrow();
 });
 
 test('a role and a permission are required exactly, and of the own claims', () => {

@@ -15,6 +15,11 @@ export type AccessTokenClaims = {
   readonly roles: readonly string[];
   /** Rises with every change of the person's roles and attributes; null in tokens of releases before roles. */
   readonly claimsVersion: number | null;
+  /**
+   * The id of the administrator who acts as the person, for support (`act`, RFC 8693 4.1); null for the person. See
+   * `requireNotImpersonated`.
+   */
+  readonly impersonatedBy: string | null;
   /** The claims of CLAIMS and CLAIMS_PRESET, as the token has them. Check their types before you use them. */
   readonly custom: Readonly<Record<string, unknown>>;
 };
@@ -22,7 +27,7 @@ export type AccessTokenClaims = {
 /** Claims that are read into fields of their own, or that mean nothing to a service. */
 const REGISTERED = new Set([
   ...['iss', 'aud', 'sub', 'client_id', 'sid', 'jti', 'iat', 'nbf', 'exp', 'auth_time', 'amr'],
-  ...['epoch', 'claims_version', 'roles'],
+  ...['epoch', 'claims_version', 'roles', 'act'],
 ]);
 
 /** What a token must contain to be valid for this server at this time. */
@@ -54,7 +59,8 @@ export function readHeader(json: unknown): { readonly kid: string } | Refusal {
 }
 
 /**
- * Checks every claim of RFC 9068 and Latchkey's own, all of which are required (TK-3), and the times (TK-4).
+ * Checks every claim of RFC 9068 and Latchkey's own (TK-3), and the times (TK-4). Only `nbf`, `roles`, `claims_version` and
+ * `act` may be missing.
  *
  * @returns the claims, or the reason why the payload does not belong to an access token that is valid for
  *   this audience now
@@ -74,6 +80,8 @@ export function readClaims(json: unknown, expected: Expected): AccessTokenClaims
   if (!isTexts(roles)) return refusal('claims');
   if (claimsVersion !== null && (!isSeconds(claimsVersion) || claimsVersion === 0))
     return refusal('claims');
+  const impersonatedBy = readActor(json['act']);
+  if (impersonatedBy === undefined) return refusal('claims');
   if (exp <= iat || exp - iat > MAX_LIFETIME_SECONDS) return refusal('claims');
   const now = expected.now.getTime() / 1000;
   if (now < Math.max(iat, nbf ?? 0) - expected.toleranceSeconds) return refusal('not-yet-valid');
@@ -88,10 +96,17 @@ export function readClaims(json: unknown, expected: Expected): AccessTokenClaims
     methods: Object.freeze([...amr]),
     roles: Object.freeze([...roles]),
     claimsVersion,
+    impersonatedBy,
     custom: Object.freeze(
       Object.fromEntries(Object.entries(json).filter(([name]) => !REGISTERED.has(name))),
     ),
   });
+}
+
+/** @returns null without the claim, undefined for a form that Latchkey does not issue */
+function readActor(act: unknown): string | null | undefined {
+  if (act === undefined) return null;
+  return isRecord(act) && matches(UUID, act['sub']) ? act['sub'] : undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 import type { AccessTokenClaims } from './claims.ts';
 
-/** The person lacks a role or a permission. Answer 403: a new token would not help (RFC 9110 15.5.4). */
+/** The person lacks a role or a permission, or is not the one who asks. Answer 403: a new token would not help (RFC 9110 15.5.4). */
 export class ForbiddenError extends Error {
   override readonly name = 'ForbiddenError';
 
@@ -32,6 +32,16 @@ export function requirePermission(
 ): void {
   const carried = Object.hasOwn(claims.custom, claim) ? claims.custom[claim] : null;
   if (!Array.isArray(carried) || !carried.includes(permission)) throw new ForbiddenError();
+}
+
+/**
+ * Checks that the person asks, and not an administrator who acts as the person. Call it before what only the person may do:
+ * order, sign, delete, change where messages go. Latchkey itself lets such a session change nothing.
+ *
+ * @throws ForbiddenError if an administrator acts as the person
+ */
+export function requireNotImpersonated(claims: Pick<AccessTokenClaims, 'impersonatedBy'>): void {
+  if (claims.impersonatedBy !== null) throw new ForbiddenError();
 }
 
 /**

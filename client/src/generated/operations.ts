@@ -84,6 +84,19 @@ export type CompleteEmailSignInResult =
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
+/** The token with which an administrator may act as a person. */
+export type CompleteHandoverInput = {
+  /** The token that the administrator was given. */
+  readonly handoverToken: string;
+};
+
+/** The possible outcomes of `completeHandover`. */
+export type CompleteHandoverResult =
+  | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
 /** The flow token that the browser kept, and the URL it came back with. */
 export type CompleteOAuthInput = {
   /** The whole URL that the provider sent the browser back to, with its query unchanged. A fragment is ignored. Send it also if the provider reports an error. */
@@ -151,6 +164,7 @@ export type ConfirmEmailChangeInput = {
 /** The possible outcomes of `confirmEmailChange`. */
 export type ConfirmEmailChangeResult =
   | ({ readonly __typename: 'EmailChanged' } & EmailChanged)
+  | ({ readonly __typename: 'ImpersonatedSessionError' } & ImpersonatedSessionError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
   | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
@@ -372,6 +386,12 @@ export type IdentityLinked = {
 export type IdentityUnlinked = {
   /** The person, with the remaining linked accounts. */
   readonly viewer: Viewer;
+};
+
+/** An administrator acts as the person in this session (`Session.impersonatedBy`). It reads and signs out, and changes nothing. */
+export type ImpersonatedSessionError = {
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
+  readonly message: string;
 };
 
 /** One invalid field of the input. */
@@ -763,6 +783,7 @@ export type ReauthenticateInput =
 /** The possible outcomes of `reauthenticate`. */
 export type ReauthenticateResult =
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'ImpersonatedSessionError' } & ImpersonatedSessionError)
   | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
   | ({ readonly __typename: 'InvalidCredentialsError' } & InvalidCredentialsError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -857,6 +878,7 @@ export type RenamePasskeyInput = {
 /** The possible outcomes of `renamePasskey`. */
 export type RenamePasskeyResult =
   | ({ readonly __typename: 'PasskeyRenamed' } & PasskeyRenamed)
+  | ({ readonly __typename: 'ImpersonatedSessionError' } & ImpersonatedSessionError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
@@ -943,6 +965,7 @@ export type ResetPasswordResult =
 /** The possible outcomes of `revokeOtherSessions`. */
 export type RevokeOtherSessionsResult =
   | ({ readonly __typename: 'SessionsRevoked' } & SessionsRevoked)
+  | ({ readonly __typename: 'ImpersonatedSessionError' } & ImpersonatedSessionError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
@@ -957,6 +980,7 @@ export type RevokeSessionInput = {
 /** The possible outcomes of `revokeSession`. */
 export type RevokeSessionResult =
   | ({ readonly __typename: 'SessionsRevoked' } & SessionsRevoked)
+  | ({ readonly __typename: 'ImpersonatedSessionError' } & ImpersonatedSessionError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
@@ -1016,7 +1040,7 @@ export type SecurityEventEdge = {
 };
 
 /** The type of a security event: one value for each audited action. */
-export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ACCOUNT_UPDATED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_SIGN_IN_REQUESTED' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSKEY_ADDED' | 'PASSKEY_COUNTER_ALARM' | 'PASSKEY_FAILED' | 'PASSKEY_REMOVED' | 'PASSKEY_RENAMED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'ROLES_CHANGED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSIONS_REVOKED' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ACCOUNT_UPDATED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_SIGN_IN_REQUESTED' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'IMPERSONATION_ENDED' | 'IMPERSONATION_REQUESTED' | 'IMPERSONATION_STARTED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSKEY_ADDED' | 'PASSKEY_COUNTER_ALARM' | 'PASSKEY_FAILED' | 'PASSKEY_REMOVED' | 'PASSKEY_RENAMED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'ROLES_CHANGED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSIONS_REVOKED' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
 /** The challenge that a code is requested for. */
 export type SendMfaEmailCodeInput = {
@@ -1035,6 +1059,7 @@ export type SendMfaEmailCodeResult =
 /** The possible outcomes of `sendReauthenticationCode`. */
 export type SendReauthenticationCodeResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
+  | ({ readonly __typename: 'ImpersonatedSessionError' } & ImpersonatedSessionError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
@@ -1060,13 +1085,15 @@ export type Session = {
   readonly expiresAt: string;
   /** A UUIDv7. It is also the `sid` claim of the access token. */
   readonly id: string;
-  /** The IP address that started the session. */
+  /** The name of this service if one of its administrators acts as the person in this session; null otherwise. Such a session reads and signs out, and changes nothing. It ends at `expiresAt`, or sooner. Which administrator it is stays in the audit log. */
+  readonly impersonatedBy: string | null;
+  /** The IP address that started the session; null if an administrator did (`impersonatedBy`). */
   readonly ipAddress: string | null;
   /** When the session’s tokens were last refreshed. */
   readonly lastUsedAt: string;
   /** The methods of that authentication: the `amr` claim of the access token (RFC 8176). */
   readonly methods: readonly string[];
-  /** The browser or app that started the session. */
+  /** The browser or app that started the session; null if an administrator did (`impersonatedBy`). */
   readonly userAgent: string | null;
 };
 
@@ -1100,7 +1127,7 @@ export type SignedIn = {
   readonly accessToken: string;
   /** When the access token expires. */
   readonly accessTokenExpiresAt: string;
-  /** Keep it on this device, even after signing out, and send it with the next `login`. It proves nothing, but with it strangers who guess the account’s password cannot make this device wait. Null in cookie mode, and while the email address is not verified. */
+  /** Keep it on this device, even after signing out, and send it with the next `login`. It proves nothing, but with it strangers who guess the account’s password cannot make this device wait. Null in cookie mode, while the email address is not verified, and for an administrator who acts as the person. */
   readonly deviceToken: string | null;
   /** An opaque token. Exchange it with `refreshToken` before the access token expires. It works once. Null in cookie mode. */
   readonly refreshToken: string | null;
@@ -1163,6 +1190,7 @@ export type StartPasskeyMfaResult =
 /** The possible outcomes of `startPasskeyReauthentication`. */
 export type StartPasskeyReauthenticationResult =
   | ({ readonly __typename: 'PasskeyRequest' } & PasskeyRequest)
+  | ({ readonly __typename: 'ImpersonatedSessionError' } & ImpersonatedSessionError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
@@ -1181,7 +1209,7 @@ export type StepUpRequiredError = {
   readonly maxAgeSeconds: number;
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
-  /** The methods with which this person can reauthenticate. */
+  /** The methods with which this person can reauthenticate. None in a session in which an administrator acts as the person (`Session.impersonatedBy`): such a session cannot do this. */
   readonly methods: readonly ReauthenticationMethod[];
 };
 
@@ -1251,6 +1279,7 @@ export type UpdateProfileInput = {
 /** The possible outcomes of `updateProfile`. */
 export type UpdateProfileResult =
   | ({ readonly __typename: 'ProfileUpdated' } & ProfileUpdated)
+  | ({ readonly __typename: 'ImpersonatedSessionError' } & ImpersonatedSessionError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
@@ -1363,7 +1392,7 @@ export const mailedToken: Operation<MailedToken | null, MailedTokenVariables> = 
 /** The signed-in person; null if nobody is signed in. */
 export type ViewerVariables = Record<string, never>;
 /** The signed-in person; null if nobody is signed in. */
-export const viewer: Operation<Viewer | null, ViewerVariables> = "#0a5fe7e9de558975aa4efda0b18612fa4ff15d74779b5446317d59f93ff57fc0\nquery Viewer { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } }";
+export const viewer: Operation<Viewer | null, ViewerVariables> = "#c0a8372991914b7d68f1258da932be08557968c9183827d24819239e9ba9a4cc\nquery Viewer { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } }";
 
 /** The linked accounts at providers that can be used to sign in, oldest first. */
 export type ViewerIdentitiesVariables = Record<string, never>;
@@ -1388,7 +1417,7 @@ export const viewerSecurityEvents: Operation<{ readonly securityEvents: Security
 /** Every active session of this person, newest first. */
 export type ViewerSessionsVariables = { readonly after?: string | null; readonly first?: number | null };
 /** Every active session of this person, newest first. */
-export const viewerSessions: Operation<{ readonly sessions: SessionConnection } | null, ViewerSessionsVariables> = "#44aae25edc26f3485a4a356e2f2178a11b57ef1f5a44b0f2f47dd7d57ca07f17\nquery ViewerSessions($after: String, $first: Int) { viewer { sessions(after: $after, first: $first) { edges { cursor node { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } } pageInfo { endCursor hasNextPage hasPreviousPage startCursor } } } }";
+export const viewerSessions: Operation<{ readonly sessions: SessionConnection } | null, ViewerSessionsVariables> = "#ae657920991af7e3b8e6b8e59647c9d2b6f596efece37f91324b0429c05d64ea\nquery ViewerSessions($after: String, $first: Int) { viewer { sessions(after: $after, first: $first) { edges { cursor node { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } } pageInfo { endCursor hasNextPage hasPreviousPage startCursor } } } }";
 
 /** Change the password. Every other session is ended; this session keeps its tokens. */
 export type ChangePasswordVariables = { readonly input: ChangePasswordInput };
@@ -1398,37 +1427,42 @@ export const changePassword: Operation<ChangePasswordResult, ChangePasswordVaria
 /** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click. Otherwise a mail scanner, or a link that somebody else requested, could sign a person in. */
 export type CompleteEmailSignInVariables = { readonly input: CompleteEmailSignInInput };
 /** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click. Otherwise a mail scanner, or a link that somebody else requested, could sign a person in. */
-export const completeEmailSignIn: Operation<CompleteEmailSignInResult, CompleteEmailSignInVariables> = "#d5f83882bee7bf3c2d413841c788fc78174d0d844e87b38a1f3f9ca6b626cb69\nmutation CompleteEmailSignIn($input: CompleteEmailSignInInput!) { completeEmailSignIn(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completeEmailSignIn: Operation<CompleteEmailSignInResult, CompleteEmailSignInVariables> = "#3ff7238e06d1a086cd1f78017bb8dd5c882cd95d9b96920f3cf586e3f00f4fdb\nmutation CompleteEmailSignIn($input: CompleteEmailSignInInput!) { completeEmailSignIn(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Start a session in which an administrator acts as a person (`Session.impersonatedBy`). It reads and signs out, and changes nothing. The token works once, for a minute. In cookie mode, the result is InvalidInputError if the browser is signed in. */
+export type CompleteHandoverVariables = { readonly input: CompleteHandoverInput };
+/** Start a session in which an administrator acts as a person (`Session.impersonatedBy`). It reads and signs out, and changes nothing. The token works once, for a minute. In cookie mode, the result is InvalidInputError if the browser is signed in. */
+export const completeHandover: Operation<CompleteHandoverResult, CompleteHandoverVariables> = "#383cf51932a24b638c61d3d096a6e8e38ed8b085ae3c98ce423a86332d84bd45\nmutation CompleteHandover($input: CompleteHandoverInput!) { completeHandover(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
-export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#5d9a1d7292065c5c09229d539d503a85c3f16b9b9a0d6357a2c61d5bea50af6c\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { brand id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on OAuthFailedError { reason } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#147d4382ceeaf41f4646826608bdcd16a0e191b3f7a7dc9371214dac10e5a24c\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { brand id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on OAuthFailedError { reason } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Complete adding a passkey, in the session that started it. Every other session of the person ends, and a mail reports it. */
 export type CompletePasskeyEnrollmentVariables = { readonly input: CompletePasskeyEnrollmentInput };
 /** Complete adding a passkey, in the session that started it. Every other session of the person ends, and a mail reports it. */
-export const completePasskeyEnrollment: Operation<CompletePasskeyEnrollmentResult, CompletePasskeyEnrollmentVariables> = "#58386f1122e08aa7bd532d34c8ebf3c43b26028e9146482fa311e6f7761c3df5\nmutation CompletePasskeyEnrollment($input: CompletePasskeyEnrollmentInput!) { completePasskeyEnrollment(input: $input) { __typename ... on PasskeyAdded { backupCodes passkey { createdAt id lastUsedAt name provider synced } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on PasskeyLimitError { limit } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const completePasskeyEnrollment: Operation<CompletePasskeyEnrollmentResult, CompletePasskeyEnrollmentVariables> = "#31b8835a928994ca91ed863cb3177c8e55694234dc5a4b258767665a1371a511\nmutation CompletePasskeyEnrollment($input: CompletePasskeyEnrollmentInput!) { completePasskeyEnrollment(input: $input) { __typename ... on PasskeyAdded { backupCodes passkey { createdAt id lastUsedAt name provider synced } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on PasskeyLimitError { limit } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Complete a sign-in with a passkey. The authenticator must have verified the person, so the passkey is both factors at once, and no second factor is asked for. */
 export type CompletePasskeySignInVariables = { readonly input: CompletePasskeySignInInput };
 /** Complete a sign-in with a passkey. The authenticator must have verified the person, so the passkey is both factors at once, and no second factor is asked for. */
-export const completePasskeySignIn: Operation<CompletePasskeySignInResult, CompletePasskeySignInVariables> = "#ea7777810291a4c908dc2b0b4da407f48bce4b0e60dc5e63baf2d3ea3b5148e4\nmutation CompletePasskeySignIn($input: CompletePasskeySignInInput!) { completePasskeySignIn(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completePasskeySignIn: Operation<CompletePasskeySignInResult, CompletePasskeySignInVariables> = "#38e3a3602426bc275c8f8ee108a4aa1fc1e0910b6794bcc379b92a96b7834eb5\nmutation CompletePasskeySignIn($input: CompletePasskeySignInInput!) { completePasskeySignIn(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours. */
 export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
 /** Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours. */
-export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "#6ae2dd77f412241e2cee8a594e6c2075ed626f7f20472b54d84b767f08204fa2\nmutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "#4502177d52559205dd9d68a3cbf3edef2da795fc3b0ded59fba87ec68fa28b49\nmutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Enable codes by email with the mailed code, in the session that requested it. Every other session is ended. */
 export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
 /** Enable codes by email with the mailed code, in the session that requested it. Every other session is ended. */
-export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "#8913a03a447217ea54b07e96165751e6840f7871c5fc8b0ce40fd613897d871c\nmutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "#1ad05c720b3a965bb8c1d615e349ac342e1125b4d31868ab2cc47b110281d1dd\nmutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Enable the authenticator app with one of its codes, in the session that called `enableTotp`. Every other session is ended. */
 export type ConfirmTotpVariables = { readonly input: ConfirmTotpInput };
 /** Enable the authenticator app with one of its codes, in the session that called `enableTotp`. Every other session is ended. */
-export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "#84e55ca50fedf2916d7bc04bb1cb0a8d2f8dd98acd7440c8492b300ea779a16f\nmutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "#9a984f4b5ad6456f774ea868c9a106b21a4eedd4d736b7430d472647fbcf9158\nmutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Delete the account permanently, with its sessions, factors, profile and mails. */
 export type DeleteAccountVariables = Record<string, never>;
@@ -1438,17 +1472,17 @@ export const deleteAccount: Operation<DeleteAccountResult, DeleteAccountVariable
 /** Disable codes by email. If they are the last second factor, the backup codes are removed too. Every other session is ended. */
 export type DisableEmailMfaVariables = Record<string, never>;
 /** Disable codes by email. If they are the last second factor, the backup codes are removed too. Every other session is ended. */
-export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "#2f7902eeac8a0a4ea7ff47f55090448026f590c2bfc29d1f17245644bd5b0e74\nmutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "#5a14ed09367e79ab2f4e09f5502c94e32dc0df75381d7465e8a2bc19fa88e182\nmutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Stop asking for a passkey as a second factor. The passkeys stay and can still sign in. If they are the last second factor, the backup codes are removed. Every other session is ended. */
 export type DisablePasskeyMfaVariables = Record<string, never>;
 /** Stop asking for a passkey as a second factor. The passkeys stay and can still sign in. If they are the last second factor, the backup codes are removed. Every other session is ended. */
-export const disablePasskeyMfa: Operation<DisablePasskeyMfaResult, DisablePasskeyMfaVariables> = "#59e9b00b82331a1bca07a5d8d47d0439a314624c32373e024f1808201828b90f\nmutation DisablePasskeyMfa { disablePasskeyMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disablePasskeyMfa: Operation<DisablePasskeyMfaResult, DisablePasskeyMfaVariables> = "#f96f2a31d58b0d4bac3fc6e6c363dde2c2323403438ad0bd11d21bfbcfd5def5\nmutation DisablePasskeyMfa { disablePasskeyMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended. */
 export type DisableTotpVariables = Record<string, never>;
 /** Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended. */
-export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "#39d08bdd39706faad3f31833f015ac6a5003c6d3176866312962786c9809a5ce\nmutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "#208a4001aa0795b5f92f343afb3199c241107704ea55cae4f8144b8cde63bbcc\nmutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Start setting up codes by email: a first code is mailed to the account’s address. A person who can sign in with nothing but the mailbox gets MailboxOnlyError. */
 export type EnableEmailMfaVariables = Record<string, never>;
@@ -1458,7 +1492,7 @@ export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVaria
 /** Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey, and if this server offers none. Every other session is ended. */
 export type EnablePasskeyMfaVariables = Record<string, never>;
 /** Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey, and if this server offers none. Every other session is ended. */
-export const enablePasskeyMfa: Operation<EnablePasskeyMfaResult, EnablePasskeyMfaVariables> = "#1d947007b5a7972203929d7fda83985f3fdd12df88d29472a1c73a456893dd17\nmutation EnablePasskeyMfa { enablePasskeyMfa { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const enablePasskeyMfa: Operation<EnablePasskeyMfaResult, EnablePasskeyMfaVariables> = "#e71def9659e3f710ff66db9136eb07a6a85713ae804eff92a0fde89929650ee0\nmutation EnablePasskeyMfa { enablePasskeyMfa { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Start setting up an authenticator app. Signing in does not ask for its codes until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which replaces the older one. */
 export type EnableTotpVariables = Record<string, never>;
@@ -1468,7 +1502,7 @@ export const enableTotp: Operation<EnableTotpResult, EnableTotpVariables> = "#89
 /** Sign in with an email address and a password. */
 export type LoginVariables = { readonly input: LoginInput };
 /** Sign in with an email address and a password. */
-export const login: Operation<LoginResult, LoginVariables> = "#f0db8b4775ce43689c52ca48729579b926e972277a8613c72fedffb703a8754a\nmutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const login: Operation<LoginResult, LoginVariables> = "#79d68181c9f55e94274d26cf3602e72c8f71bc7b4abc837976b6e85bb1fa4704\nmutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Sign out. */
 export type LogoutVariables = Record<string, never>;
@@ -1478,27 +1512,27 @@ export const logout: Operation<LogoutResult, LogoutVariables> = "#11658524afdf33
 /** Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`. */
 export type ReauthenticateVariables = { readonly input: ReauthenticateInput };
 /** Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`. */
-export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "#69120b98b05f794b6398fc06a734bb3eb52ed5d7c0d086a8f8b6b35f41c5e9f2\nmutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "#6e2cf3d7f4bf25e8d9684f6f8f88643c3c9073a7226aeee820daf210f18711d1\nmutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Exchange a refresh token for a new pair of tokens. A refresh token works once. If it is sent again within seconds, it returns the same successor; if it is sent again later, the session is ended. */
 export type RefreshTokenVariables = { readonly input?: RefreshTokenInput | null };
 /** Exchange a refresh token for a new pair of tokens. A refresh token works once. If it is sent again within seconds, it returns the same successor; if it is sent again later, the session is ended. */
-export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "#d004314d121c39cc892caad369e0826d2dd1161c70ff662c3ed73cb398f63969\nmutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "#65ce822d45a671d370b7a312823a770768f6e0bcf38737e51812844397bd18c2\nmutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Create a new set of backup codes. The old codes stop working at once. */
 export type RegenerateBackupCodesVariables = Record<string, never>;
 /** Create a new set of backup codes. The old codes stop working at once. */
-export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "#e22dc27de9cab59cf9fa7df1917fe9cefaa14e22498b6bfba4e686458761d809\nmutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "#6bbf90a021d7dcdb7e771946d556c9697eedba3f7cc12c4a74d716938d8ff8e4\nmutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken. */
 export type RegisterVariables = { readonly input: RegisterInput };
 /** Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken. */
-export const register: Operation<RegisterResult, RegisterVariables> = "#14aa634541bbd3d97f4cfcf55a1978555d378b4df0234013b85919d4fdddccff\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const register: Operation<RegisterResult, RegisterVariables> = "#f30b9b90a38e10f6d26d5f025b6c2098b4ccaa66de6f67d0c8964fbe1063b0d4\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Remove a passkey. Returns LastCredentialError if it is the only way to sign in or, where this server requires two-step verification, the last passkey of a person without another second factor. With the last passkey, signing in with a password no longer asks for one. Every other session is ended. */
 export type RemovePasskeyVariables = { readonly input: RemovePasskeyInput };
 /** Remove a passkey. Returns LastCredentialError if it is the only way to sign in or, where this server requires two-step verification, the last passkey of a person without another second factor. With the last passkey, signing in with a password no longer asks for one. Every other session is ended. */
-export const removePasskey: Operation<RemovePasskeyResult, RemovePasskeyVariables> = "#546bd5c7c619f2a3465026fd5c04f3d836645a0a447382d78c588f4f4dcba92a\nmutation RemovePasskey($input: RemovePasskeyInput!) { removePasskey(input: $input) { __typename ... on PasskeyRemoved { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const removePasskey: Operation<RemovePasskeyResult, RemovePasskeyVariables> = "#5bee57e05b299d0ae78adeb9a77258de8b9624a5040893c182052dbeae12f139\nmutation RemovePasskey($input: RemovePasskeyInput!) { removePasskey(input: $input) { __typename ... on PasskeyRemoved { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Rename a passkey. */
 export type RenamePasskeyVariables = { readonly input: RenamePasskeyInput };
@@ -1533,12 +1567,12 @@ export const resetPassword: Operation<ResetPasswordResult, ResetPasswordVariable
 /** End every session of the person except the current one. */
 export type RevokeOtherSessionsVariables = Record<string, never>;
 /** End every session of the person except the current one. */
-export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "#00f4499588479432151af5cbaa01499b3712c72bff4c7f0a651a34fb5bac692d\nmutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "#cae16babf33e36197b85c40e0abcdce70b22241c3ff16e5c6fc16c51b0a78d96\nmutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** End one of the person’s own sessions, which may be the current one. */
 export type RevokeSessionVariables = { readonly input: RevokeSessionInput };
 /** End one of the person’s own sessions, which may be the current one. */
-export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "#3cf6f797032d8cf3f6ae3d6ac1d250b7baab74c18a805b5257580d75f570abfd\nmutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "#03df17f75c4e22822bf4a0e7a606953fbd3318b3a5789d402bb68a3094151f39\nmutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mail a code for a challenge that lists EMAIL, up to three times. The code is valid until the challenge expires. A newer code replaces it and does not reset the attempts. */
 export type SendMfaEmailCodeVariables = { readonly input: SendMfaEmailCodeInput };
@@ -1588,25 +1622,25 @@ export const undoSecurityChange: Operation<UndoSecurityChangeResult, UndoSecurit
 /** Unlink an account at a provider, unless it is the only way to sign in. */
 export type UnlinkIdentityVariables = { readonly input: UnlinkIdentityInput };
 /** Unlink an account at a provider, unless it is the only way to sign in. */
-export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "#21f183f313e16610be3608b5c4b9117c7cd4c741f9a04cb7b9c6cbad4082ce52\nmutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "#477c04320bac06837761718be569d91eaca7447db56fed3be6affac3be4c532f\nmutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Update the person’s profile. */
 export type UpdateProfileVariables = { readonly input: UpdateProfileInput };
 /** Update the person’s profile. */
-export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "#1a8e8ba1a06011f6de978e0f2bef786169e0d53972b3d1273a1b3aa383d1a65b\nmutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "#7a5aa928533cef67c430143daf96ea5301d15b1a063b76bfbe39a66c24032361\nmutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Verify an email address and sign in. A person with a second factor is then asked for it. */
 export type VerifyEmailVariables = { readonly input: VerifyEmailInput };
 /** Verify an email address and sign in. A person with a second factor is then asked for it. */
-export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "#12a5fcc25f0fabb5cb9caec90cd2537502da90d55c9ae69a31a45e91035c6b28\nmutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "#598dd033c231b400aa4683f5b5c5d918da64cb16e0e6bf4afe155ab8729e8cd1\nmutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Complete a sign-in with a second factor. A challenge allows five attempts over all methods; an account allows thirty wrong codes a day. */
 export type VerifyMfaVariables = { readonly input: VerifyMfaInput };
 /** Complete a sign-in with a second factor. A challenge allows five attempts over all methods; an account allows thirty wrong codes a day. */
-export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "#d3aa77109206eb6961f2b8166e8fa4893d15c50352ba15a570015811bbb3cdb5\nmutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "#febbb4b4d0536b89a6319ce59297aef457afc0159d8784a2ce72f045d351c72a\nmutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Complete a sign-in with a passkey as the second factor. It counts as one of the five attempts that a challenge allows over all methods. */
 export type VerifyPasskeyMfaVariables = { readonly input: VerifyPasskeyMfaInput };
 /** Complete a sign-in with a passkey as the second factor. It counts as one of the five attempts that a challenge allows over all methods. */
-export const verifyPasskeyMfa: Operation<VerifyPasskeyMfaResult, VerifyPasskeyMfaVariables> = "#f455e57c550256620453d678550838d77d004740a595520641fa231c3d421f32\nmutation VerifyPasskeyMfa($input: VerifyPasskeyMfaInput!) { verifyPasskeyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const verifyPasskeyMfa: Operation<VerifyPasskeyMfaResult, VerifyPasskeyMfaVariables> = "#4cf44433cde6ad6a7be649a2309658d7d94e9cc7e17f2a008e584d3bebdf3466\nmutation VerifyPasskeyMfa($input: VerifyPasskeyMfaInput!) { verifyPasskeyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 

@@ -5,7 +5,7 @@ import { enrolling } from '../../graphql/errors.ts';
 import { codeRule, passwordRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
-import { NotFoundError, ServerBusyError } from '../../kernel/errors.ts';
+import { ImpersonatedSessionError, NotFoundError, ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidPasskeyError } from '../../proofs/passkey/errors.ts';
 import {
   PasskeyProofInput,
@@ -23,6 +23,9 @@ import { reauthenticateWithCode } from './reauthenticate-with-code.ts';
 import { reauthenticateWithPasskey } from './reauthenticate-with-passkey.ts';
 import { sendReauthenticationCode } from './send-reauthentication-code.ts';
 import { startPasskeyReauthentication } from './start-passkey-reauthentication.ts';
+
+/** A session without the required second factor may prove one; an administrator who acts as the person may not. */
+const onOwnSession = [...enrolling, ImpersonatedSessionError] as const;
 
 const ReauthenticationCodeInput = builder.inputType('ReauthenticationCodeInput', {
   description: 'A code for one of the methods that StepUpRequiredError lists.',
@@ -74,7 +77,7 @@ builder.mutationField('reauthenticate', (t) =>
       InvalidCodeError,
       InvalidPasskeyError,
       ServerBusyError,
-      ...enrolling,
+      ...onOwnSession,
     ],
     union: resultUnion('reauthenticate'),
     args: {
@@ -108,7 +111,7 @@ builder.mutationField('sendReauthenticationCode', (t) =>
     description:
       'Mail a code for `reauthenticate` on this session, if StepUpRequiredError lists EMAIL. The code is valid for ten minutes; a newer code replaces it.',
     authScopes: { enroll: true },
-    types: [EmailSentType, MfaNotEnabledError, ...enrolling],
+    types: [EmailSentType, MfaNotEnabledError, ...onOwnSession],
     union: resultUnion('sendReauthenticationCode'),
     resolve: async (_root, _args, context) =>
       await sendReauthenticationCode(context.deps, await requireViewer(context), context.client),
@@ -121,7 +124,7 @@ builder.mutationField('startPasskeyReauthentication', (t) =>
     description:
       'Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one, and if this server offers no passkeys.',
     authScopes: { enroll: true },
-    types: [PasskeyRequestType, NotFoundError, ...enrolling],
+    types: [PasskeyRequestType, NotFoundError, ...onOwnSession],
     union: resultUnion('startPasskeyReauthentication'),
     resolve: async (_root, _args, context) =>
       await startPasskeyReauthentication(context.deps, await requireViewer(context)),

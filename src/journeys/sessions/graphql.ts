@@ -85,7 +85,7 @@ builder.mutationField('logout', (t) =>
     // A signed-in session signs out once.
     rateLimits: limitedBy(RULES.signInsAccount, RULES.signInsSource),
     description: 'Sign out.',
-    authScopes: { enroll: true },
+    authScopes: { signOut: true },
     types: [SignedOutType, ...enrolling],
     union: resultUnion('logout'),
     resolve: async (_root, _args, context) => {

@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { actOf } from '../../session/impersonation.ts';
 import { revokeSession } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
@@ -22,9 +23,11 @@ export async function logout(
 ): Promise<SignedOut> {
   const now = deps.clock.now();
   const target = { sessionId: viewer.session.id, userId: viewer.user.id };
-  await viewerTransaction(deps, viewer, 'enroll', async (tx) => {
+  await viewerTransaction(deps, viewer, 'signOut', async (tx, { session }) => {
     await run(tx, revokeSession({ ...target, now, because: 'signed-out' }));
-    await run(tx, recordAudit(deps, { type: 'SIGNED_OUT', ...target, client }));
+    const act = actOf(session, client);
+    const type = act ? 'IMPERSONATION_ENDED' : 'SIGNED_OUT';
+    await run(tx, recordAudit({ ...deps, ...(act && { act }) }, { type, ...target, client }));
   });
   return { kind: 'SignedOut', at: now };
 }

@@ -9,6 +9,7 @@ import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
 import { anyone, ErrorInterface } from '../../graphql/errors.ts';
 import { emailRule, nameRule, passwordRule, readName, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
+import { ownViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { WeakPasswordError } from '../../proofs/password/errors.ts';
 import { limitedBy } from '../../rate-limit/limits.ts';
@@ -159,7 +160,7 @@ builder.mutationField('verifyEmail', (t) =>
         registrationToken: input.registrationToken ?? null,
         password: input.password ?? null,
         name: readName(input.name) ?? null,
-        viewer: await context.authentication(),
+        viewer: await ownViewer(context),
       };
       const verified = await verifyEmail(deps, verification, client, deadline.signal);
       return applySignIn(context, verified);
@@ -200,7 +201,7 @@ builder.mutationField('resendEmailVerification', (t) =>
       }),
     },
     resolve: async (_root, { input }, context) => {
-      const viewer = await context.authentication();
+      const viewer = await ownViewer(context);
       const registrationToken = input.registrationToken ?? null;
       const asked = { email: input.email, registrationToken, viewer: viewer?.user ?? null };
       return await resendEmailVerification(context.deps, asked, context.client);

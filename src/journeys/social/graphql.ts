@@ -5,7 +5,7 @@ import { costly } from '../../graphql/costly.ts';
 import { anyone, ErrorInterface, requiresStepUp, sensitive } from '../../graphql/errors.ts';
 import { idRule, tokenRule, urlRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
-import { requireViewer } from '../../graphql/viewer.ts';
+import { ownViewer, requireViewer } from '../../graphql/viewer.ts';
 import {
   MfaEnrollmentRequiredError,
   NotFoundError,
@@ -182,7 +182,7 @@ builder.mutationField('completeOAuth', (t) =>
       }),
     },
     resolve: async (_root, { input }, context) => {
-      const viewer = (await context.isSignedIn()) ? await context.authentication() : null;
+      const viewer = (await context.isSignedIn()) ? await ownViewer(context) : null;
       return applySignIn(context, await completeOAuth(context.deps, input, viewer, context.client));
     },
   }),

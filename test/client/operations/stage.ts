@@ -26,7 +26,7 @@ export type Preparations = Readonly<Record<string, (stage: Stage) => Promise<Pre
 export async function createStage(): Promise<Stage> {
   const clock = createFakeClock();
   const provider = await startForgingProvider(clock);
-  const env = { EMAIL_SIGN_IN: 'register' };
+  const env = { EMAIL_SIGN_IN: 'register', IMPERSONATION: 'true' };
   const server = await startServerWith([provider.setting()], { clock, env });
   return {
     clock,

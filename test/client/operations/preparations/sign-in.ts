@@ -1,4 +1,6 @@
 import { codeOf, requestSignIn } from '../../../journeys/email-sign-in/acts.ts';
+import { signUpAdministrator } from '../../../support/administrators.ts';
+import { askFor } from '../../../support/impersonation.ts';
 import { PASSWORD, REGISTER, signIn, signUp } from '../../../support/journeys.ts';
 import { newEmail, type Preparations } from '../stage.ts';
 
@@ -57,5 +59,11 @@ export const SIGN_IN: Preparations = {
     const person = await signUp(server);
     await signIn(server, person);
     return { token: person.accessToken, outcome: 'SessionsRevoked' };
+  },
+
+  completeHandover: async ({ server }) => {
+    const administrator = await signUpAdministrator(server);
+    const { handoverToken } = await askFor(server, administrator, await signUp(server));
+    return { variables: { input: { handoverToken } }, outcome: 'SignedIn' };
   },
 };
