@@ -30,4 +30,5 @@ export { LatchkeyProvider, type LatchkeyProviderProps } from './provider.tsx';
 export { Frame } from './ui/frame.tsx';
 export type { StepUpRequest } from './ui/step-up.tsx';
 export { StepUpDialog } from './ui/step-up-dialog.tsx';
+export { SupportBanner } from './ui/support-banner.tsx';
 export { UserButton, useSignOut } from './ui/user-button.tsx';

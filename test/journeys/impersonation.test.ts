@@ -22,7 +22,7 @@ import {
   impersonated,
   REASON,
 } from '../support/impersonation.ts';
-import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { latchkey } from '../support/latchkey.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { publicSchema } from '../support/schema.ts';
@@ -425,6 +425,39 @@ test('IM-4: what was checked for the token is checked again for the session, and
       'InvalidTokenError',
     );
   }
+});
+
+test('IM-4: in cookie mode the session of a signed-in browser is not replaced, and no token is in the answer', async () => {
+  const origin = 'https://app.example.com';
+  const own = { origin, 'sec-fetch-site': 'same-site', 'x-latchkey-csrf': '1' };
+  const env = { PUBLIC_URL: 'https://id.localhost', CORS_ORIGINS: origin, REFRESH_COOKIE: 'true' };
+  const cookies = await startTestServer({ env: { ...IMPERSONATION, ...env } });
+  const administrator = await signUpAdministrator(cookies);
+  const person = await signUp(cookies);
+  const { handoverToken } = await askFor(cookies, administrator, person);
+  const complete = (headers: Record<string, string>) =>
+    cookies.graphql(
+      `mutation ($input: CompleteHandoverInput!) { completeHandover(input: $input) {
+        __typename ... on SignedIn { refreshToken } ... on InvalidInputError { issues { message } } } }`,
+      { input: { handoverToken } },
+      { headers },
+    );
+  const { email, password } = person;
+  const signedIn = await cookies.graphql(LOGIN, { input: { email, password } });
+  const [cookie = ''] = signedIn.headers.getSetCookie().map((line) => line.split(';')[0] ?? '');
+  const refused = await complete({ ...own, cookie });
+  expect(refused.headers.getSetCookie()).toEqual([]);
+  expect(refused.data.completeHandover.issues).toEqual([
+    { message: 'This browser is signed in. Open a private window, or sign out first.' },
+  ]);
+  // The token is not used up. A cookie of a session that has ended is in nobody’s way.
+  const { accessToken } = signedIn.data.login;
+  await callAs(cookies, accessToken, LOGOUT);
+  const answer = await complete({ ...own, cookie });
+  expect(answer.data.completeHandover).toEqual({ __typename: 'SignedIn', refreshToken: null });
+  const names = answer.headers.getSetCookie().map((line) => line.split('=')[0]);
+  expect(names).toEqual(['__Host-latchkey_refresh']);
+  await cookies.close();
 });
 
 test('IM-4: administrators who act on each other at once never deadlock', async ({ server }) => {

@@ -8,7 +8,7 @@ import { Ago } from '../ui/when.tsx';
 
 /** One device, with the button that signs it out. The current one has “Sign out” in the navigation. */
 export function DeviceItem({
-  session: { id, current, createdAt, lastUsedAt, ipAddress, userAgent },
+  session: { id, current, createdAt, lastUsedAt, ipAddress, userAgent, impersonatedBy },
   busy,
   onRevoke,
 }: {
@@ -16,8 +16,9 @@ export function DeviceItem({
   readonly busy: boolean;
   readonly onRevoke: (id: string, device: string) => void;
 }) {
-  const { devices } = useMessages();
-  const device = deviceOf(userAgent, devices);
+  const { devices, support } = useMessages();
+  const device =
+    impersonatedBy === null ? deviceOf(userAgent, devices) : support.by(impersonatedBy);
   return (
     <li>
       <Icon name={deviceKindOf(userAgent)} />

@@ -346,6 +346,14 @@ export const english = {
     atProvider:
       'Sign in again there. You will return to this page; then repeat what you were doing.',
   },
+  support: {
+    title: 'Support session',
+    signedInAs: (email: string) => `You are signed in as ${email}.`,
+    readOnly: 'You can look at everything and change nothing of the account.',
+    endsAt: 'It ends on',
+    end: 'End support session',
+    by: (service: string) => `Support of ${service}`,
+  },
   user: {
     signOut: 'Sign out',
     signedOut: 'You were signed out.',

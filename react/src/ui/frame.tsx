@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
 import { useMessages } from '../context.ts';
 import { Root } from './root.tsx';
+import { SupportBanner } from './support-banner.tsx';
 
 /**
  * The whole window around a page: a header that you fill, the page, and on wide screens a panel beside it. Pages
- * bring their own `<main>`.
+ * bring their own `<main>`. In a session in which an administrator acts as the person, it says so at the top.
  */
 export function Frame({
   header,
@@ -22,6 +23,7 @@ export function Frame({
       <a className="lk-skip" href="#main">
         {common.skipToContent}
       </a>
+      <SupportBanner />
       {header && <header className="lk-header">{header}</header>}
       <div className="lk-frame-body" data-panel={panel ? true : undefined}>
         {children}
