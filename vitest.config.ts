@@ -37,6 +37,8 @@ export default defineConfig({
           exclude: [SLOW, ...ALONE],
           // Loading the server costs more than most files' tests: a worker does it once.
           isolate: false,
+          // Requests leave much garbage that dies young: with room for it, the run takes a tenth less CPU.
+          execArgv: ['--max-semi-space-size=64'],
         },
       },
       { test: { ...COMMON, name: 'alone', include: ALONE } },
