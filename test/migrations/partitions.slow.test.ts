@@ -78,7 +78,9 @@ function keepWriting(url: string) {
 
 test(`O-6: a log of ${ROWS} events becomes one of months while others write: no lock for ${LOCK_LIMIT} ms, no event lost`, async () => {
   const { url, db } = await createEmptyDatabase();
-  const before = (await ourMigrations()).findIndex((name) => name.includes('audit_events_bound'));
+  const migrations = await ourMigrations();
+  const before = migrations.findIndex((name) => name.includes('audit_events_bound'));
+  const byMonth = migrations.findIndex((name) => name.includes('audit_events_by_month'));
   await migrateUp(url, { folder: await folderOfOurFirst(before), log });
   const owner = postgres(url, { max: 1, onnotice: () => undefined });
   onTestFinished(() => owner.end());
@@ -91,7 +93,7 @@ test(`O-6: a log of ${ROWS} events becomes one of months while others write: no 
 
   const stopWriting = keepWriting(url);
   const stopWatching = watchLocks(url);
-  await migrateUp(url, { folder: MIGRATIONS_FOLDER, log });
+  await migrateUp(url, { folder: await folderOfOurFirst(byMonth + 1), log });
   const locks = await stopWatching();
   const { written, slowest } = await stopWriting();
   process.stdout.write(
@@ -99,6 +101,8 @@ test(`O-6: a log of ${ROWS} events becomes one of months while others write: no 
   );
   expect(locks.longest).toBeLessThan(LOCK_LIMIT);
   expect(slowest).toBeLessThan(300);
+  // Later migrations create indexes of the log. Servers are down for those (docs/operating/rolling-deploys.md).
+  await migrateUp(url, { folder: MIGRATIONS_FOLDER, log });
 
   const parts = await queryDatabase<{ name: string; n: number }>(
     db,
@@ -120,7 +124,7 @@ test(`O-6: a log of ${ROWS} events becomes one of months while others write: no 
     has_function_privilege(${role}, 'anonymise_events(uuid, uuid, integer)', 'execute') as erase`;
   expect(may).toEqual({ insert: true, delete: false, part: false, make: true, erase: true });
 
-  const undone = (await ourMigrations()).length - before;
+  const undone = migrations.length - before;
   await migrateDown(url, { folder: MIGRATIONS_FOLDER, log, count: undone });
   const [{ n } = {}] = await owner`select count(*)::int as n from audit_events`;
   expect(n).toBe(ROWS + written);
