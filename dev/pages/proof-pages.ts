@@ -79,6 +79,29 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     },
     done: 'You are signed in.',
   },
+  '/accept-invitation': {
+    title: 'Accept the invitation',
+    explanation: 'Choose a password and press the button. You will be signed in.',
+    button: 'Accept invitation',
+    fields: html`<label for="name">Name (optional)</label>
+<input id="name" name="name" autocomplete="name">
+<label for="password">Password for the account</label>
+<input id="password" name="password" type="password" autocomplete="new-password" required>`,
+    field: 'acceptInvitation',
+    proof: false,
+    document: mutation(
+      'AcceptInvitation',
+      'acceptInvitation',
+      'AcceptInvitationInput',
+      `${SIGNED_IN}\n    ... on WeakPasswordError { reasons }`,
+    ),
+    outcomes: {
+      MfaRequired:
+        'This account uses two-step verification: send verifyMfa with the challenge token.',
+      PasswordNeeded: 'The link is valid. Choose a password and press the button again.',
+    },
+    done: 'Your account is open and you are signed in.',
+  },
   '/reset-password': {
     title: 'Choose a new password',
     explanation:

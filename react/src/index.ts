@@ -13,6 +13,7 @@ export { useViewer } from './lib/use-viewer.ts';
 export { english } from './messages/english.ts';
 export type { MessageOverrides, Messages } from './messages/messages.ts';
 export { Link, type Navigation, type Place, useNavigation } from './navigation.tsx';
+export { AcceptInvitation } from './pages/accept-invitation.tsx';
 export { ConfirmEmailChange } from './pages/confirm-email-change.tsx';
 export { EmailSignIn } from './pages/email-sign-in.tsx';
 export { ForgotPassword } from './pages/forgot-password.tsx';

@@ -2,6 +2,7 @@ import type { ComponentType, ReactNode } from 'react';
 import { AccountPages } from './account/account-pages.tsx';
 import { useLatchkey } from './context.ts';
 import { useNavigation } from './navigation.tsx';
+import { AcceptInvitation } from './pages/accept-invitation.tsx';
 import { ConfirmEmailChange } from './pages/confirm-email-change.tsx';
 import { EmailSignIn } from './pages/email-sign-in.tsx';
 import { ForgotPassword } from './pages/forgot-password.tsx';
@@ -24,6 +25,7 @@ const PAGES: Readonly<Record<PageName, ComponentType>> = {
   resetPassword: ResetPassword,
   verifyEmail: VerifyEmail,
   emailSignIn: EmailSignIn,
+  acceptInvitation: AcceptInvitation,
   confirmEmailChange: ConfirmEmailChange,
   undoEmailChange: UndoEmailChange,
   undoSecurityChange: UndoSecurityChange,

@@ -6,6 +6,7 @@ export type Paths = {
   readonly resetPassword: string;
   readonly verifyEmail: string;
   readonly emailSignIn: string;
+  readonly acceptInvitation: string;
   readonly confirmEmailChange: string;
   readonly undoEmailChange: string;
   readonly undoSecurityChange: string;
@@ -25,6 +26,7 @@ export const DEFAULT_PATHS: Paths = {
   resetPassword: '/reset-password',
   verifyEmail: '/verify-email',
   emailSignIn: '/email-sign-in',
+  acceptInvitation: '/accept-invitation',
   confirmEmailChange: '/confirm-email-change',
   undoEmailChange: '/undo-email-change',
   undoSecurityChange: '/undo-security-change',

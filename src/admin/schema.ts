@@ -13,8 +13,10 @@ import './caller-graphql.ts';
 import { builder } from './graphql/builder.ts';
 import './graphql/scalars.ts';
 import './impersonation/graphql.ts';
+import './invitations/graphql.ts';
 import './roles/graphql.ts';
 import './tokens/graphql.ts';
+import './users/create-graphql.ts';
 import './users/session-graphql.ts';
 import './users/ways-in-graphql.ts';
 

@@ -5,7 +5,10 @@ import { DAY } from '../kernel/duration.ts';
  * enum value. The list is closed: a new act needs an entry here.
  */
 export const EVENT_TYPES = {
-  REGISTERED: 'An account was registered, with a password, through a provider or by mail.',
+  REGISTRATION_REQUESTED:
+    'Somebody asked to register with the address. The account is created once the address is verified.',
+  ACCOUNT_CREATED:
+    'The account was created: by registering, through a provider, by mail, by an invitation or by an administrator.',
   EMAIL_VERIFICATION_SENT: 'A mail to verify the email address was requested.',
   EMAIL_VERIFIED: 'The email address was verified.',
   SIGNED_IN: 'A session was started.',
@@ -62,6 +65,9 @@ export const EVENT_TYPES = {
   IMPERSONATION_REQUESTED: 'An administrator asked to act as the person.',
   IMPERSONATION_STARTED: 'An administrator started a session in which they act as the person.',
   IMPERSONATION_ENDED: 'A session in which an administrator acted as the person was ended.',
+  INVITATION_SENT: 'An administrator mailed an invitation.',
+  INVITATION_REVOKED: 'An administrator revoked an invitation.',
+  INVITATION_ACCEPTED: 'An invitation was accepted. It proved the email address and gave roles.',
   RATE_LIMITS_RESET:
     'An operator or an administrator reset the rate limits of an account or a source.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',

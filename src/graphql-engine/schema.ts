@@ -10,6 +10,7 @@ import '../journeys/account/graphql.ts';
 import '../journeys/email-change/graphql.ts';
 import '../journeys/email-sign-in/graphql.ts';
 import '../journeys/impersonation/graphql.ts';
+import '../journeys/invitation/graphql.ts';
 import '../journeys/passkey/graphql.ts';
 import '../journeys/passkey/own-graphql.ts';
 import '../journeys/passkey/viewer-graphql.ts';
@@ -43,6 +44,7 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.login',
   'Mutation.requestEmailSignIn',
   'Mutation.completeEmailSignIn',
+  'Mutation.acceptInvitation',
   'Mutation.verifyMfa',
   'Mutation.sendMfaEmailCode',
   'Mutation.refreshToken',

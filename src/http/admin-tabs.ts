@@ -129,6 +129,35 @@ const STEPS: readonly Step[] = [
     select: '... on HandoverIssued { handoverToken expiresAt }',
   },
   {
+    about: 'Invite a person. Find the mail at /dev/mailbox.',
+    operation: 'InviteUser',
+    field: 'inviteUser',
+    input: { email: 'grace@example.com', roles: [], name: 'Grace', locale: 'en' },
+    select: '... on UserInvited { invitation { id email roles invitedBy expiresAt } }',
+  },
+  {
+    about: 'List the invitations that nobody has accepted.',
+    operation: 'Invitations',
+    field: 'invitations',
+    kind: 'query',
+    select:
+      'edges { node { id email roles invitedBy createdAt expiresAt } } pageInfo { hasNextPage endCursor }',
+  },
+  {
+    about: 'Revoke an invitation.',
+    operation: 'RevokeInvitation',
+    field: 'revokeInvitation',
+    input: { invitationId: NOBODY },
+    select: '... on InvitationRevoked { id }',
+  },
+  {
+    about: 'Create an account. Its owner chooses the password with the link in the mail.',
+    operation: 'CreateUser',
+    field: 'createUser',
+    input: { email: 'hopper@example.com', name: 'Grace', attributes: { team: 'compilers' } },
+    select: '... on UserCreated { user { id email emailVerified roles { name } } }',
+  },
+  {
     about: 'List the tokens of machines.',
     operation: 'AdminTokens',
     field: 'adminTokens',

@@ -228,6 +228,14 @@ const STEPS: readonly Step[] = [
     select: '... on EmailChanged { viewer { user { id email } } }',
   },
   {
+    about:
+      'Accept an invitation with the token from its mail. Without a password nothing is used up.',
+    operation: 'AcceptInvitation',
+    field: 'acceptInvitation',
+    input: { token: '…', password: ADA.password, name: 'Ada' },
+    select: `${SIGNED_IN} ${MFA_REQUIRED} ... on PasswordNeeded { email }`,
+  },
+  {
     about: 'Show what the link in a mail would do. token: the ?token=… of the link.',
     operation: 'MailedToken',
     field: 'mailedToken',

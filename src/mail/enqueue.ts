@@ -11,7 +11,10 @@ import { insertMail } from './store.ts';
 /** A notice that could not be delivered for this long is outdated. */
 const NOTICE_LIFETIME = 3 * DAY;
 
-/** The mails that a person can cause to any address without having proven anything. */
+/**
+ * The mails that a person can cause to any address without having proven anything. Invitations are among them: a list of
+ * a thousand must not delay a mail that somebody waits for.
+ */
 const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
   'reset-password',
   'verify-email',
@@ -19,6 +22,7 @@ const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
   'already-registered',
   'email-sign-in',
   'email-sign-in-no-account',
+  'invitation',
 ]);
 
 /**

@@ -116,6 +116,13 @@ export const mailMessage = z.discriminatedUnion('template', [
   }),
   z.object({ template: z.literal('passkey-removed'), ...act, name: z.string() }),
   z.object({ template: z.literal('passkey-counter-alarm'), ...act, name: z.string() }),
+  /** Sent for an administrator. `name` is what the administrator calls the invited person. */
+  z.object({
+    template: z.literal('invitation'),
+    url: link,
+    expiresAt: moment,
+    name: z.string().nullable(),
+  }),
   z.object({ template: z.literal('account-deleted'), at: moment }),
 ]);
 

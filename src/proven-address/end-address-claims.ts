@@ -3,14 +3,15 @@ import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
+import { endInvitation } from '../invitation/store.ts';
 import type { Client } from '../kernel/ports.ts';
 import { endAddressProofs } from '../proofs/one-time-token/store.ts';
 import { endRegistrations, lockRegistrations } from '../registration/store.ts';
 
 /**
  * Ends everything else that waits for an address, with the first act that proves the address, whichever
- * act that is. The account now exists, so no link that was mailed to the address is valid any more. The
- * waiting registrations keep answering as registrations for a taken address do (PR-11).
+ * act that is. The account now exists, so no link that was mailed to the address is valid any more, that of
+ * an invitation included (AD-8). The waiting registrations keep answering as registrations for a taken address do (PR-11).
  *
  * Call it in the transaction of that act, after the person's row was written or locked.
  */
@@ -23,6 +24,7 @@ export async function endAddressClaims(
   await run(tx, lockRegistrations(email));
   await run(tx, endAddressProofs(about));
   await run(tx, endRegistrations(about));
+  await run(tx, endInvitation(email));
 }
 
 /**

@@ -406,6 +406,23 @@ export function administrationLimits(config: LimitSettings, callerId: string): r
   return [{ rule, key: [callerId], concurrency: CONCURRENCY.caller }];
 }
 
+/** The rules of {@link invitationLimits}. */
+export const INVITATION_RULES = [RULES.invitationAddress, RULES.invitationCaller] as const;
+
+/**
+ * The limits of an invitation (RL-9). The one of the address counts what all callers send: a mailbox does not care how
+ * many administrators there are. It comes first, so that mails that it refuses take nothing from the caller.
+ */
+export function invitationLimits(
+  config: LimitSettings,
+  { email, callerId }: { readonly email: string; readonly callerId: string },
+): readonly Limit[] {
+  return [
+    { rule: configured(config, RULES.invitationAddress), key: [email] },
+    { rule: configured(config, RULES.invitationCaller), key: [callerId] },
+  ];
+}
+
 /** How many times the allowance of successes the developer's own machine has. */
 const OWN_MACHINE = 100;
 

@@ -72,6 +72,8 @@ export const RULES = {
   mailUnproven: rule('mail.source-unproven'),
   mailSource: rule('mail.source'),
   administration: rule('administration'),
+  invitationAddress: rule('invitation.address'),
+  invitationCaller: rule('invitation.caller'),
   refreshes: rule('refreshes.session'),
 } as const satisfies Record<string, NamedRule>;
 

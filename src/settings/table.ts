@@ -80,7 +80,7 @@ export const SETTINGS = {
     fallback: (known) => known.text('PUBLIC_URL'),
     shown: 'PUBLIC_URL',
     meaning:
-      'The frontend to which links in mails lead: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…, /undo-email-change?token=…, /undo-security-change?token=…, /email-sign-in?token=…',
+      'The frontend to which links in mails lead: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…, /undo-email-change?token=…, /undo-security-change?token=…, /email-sign-in?token=…, /accept-invitation?token=…',
     schema: url.baseUrl,
   }),
   APP_NAME: setting({

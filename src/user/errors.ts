@@ -1,4 +1,14 @@
-import { NoSuchThingError } from '../kernel/errors.ts';
+import { AppError, NoSuchThingError } from '../kernel/errors.ts';
+
+/**
+ * An account with this address exists. Only an administrator gets this answer, and strangers where EMAIL_VERIFICATION is
+ * optional, which allows enumeration.
+ */
+export class EmailTakenError extends AppError {
+  constructor() {
+    super('An account with this address already exists.');
+  }
+}
 
 /** The operator named an account that does not exist. Only an operator ever gets this answer (EN-1). */
 export class NoSuchAccountError extends NoSuchThingError {

@@ -119,7 +119,7 @@ test('AD-1: the public schema has nothing of the administrators’ types, and it
       'SecurityEventType',
     ],
     ...['Identity', 'Passkey', 'MfaStatus', 'Session', 'SessionConnection', 'SessionEdge'],
-    ...['Cancel'],
+    ...['Cancel', 'EmailTakenError'],
   ]);
   const leaked = types.filter(({ name }) => !shared.has(name) && open.getType(name) !== undefined);
   expect(leaked.map(({ name }) => name)).toEqual([]);
@@ -174,6 +174,6 @@ test('every mutation takes one input, and its union has every refusal that any c
     const members = isUnionType(union) ? union.getTypes().map(({ name }) => name) : [];
     expect(members, own).toEqual(expect.arrayContaining(refusals));
     expect(field.args.map(({ name }) => name)).toEqual(['input']);
-    expect(field.extensions['limits'], field.name).toEqual(['administration']);
+    expect(field.extensions['limits'], field.name).toContain('administration');
   }
 });

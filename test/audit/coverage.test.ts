@@ -44,6 +44,7 @@ import {
   requestSignIn,
   wrongCode,
 } from '../journeys/email-sign-in/acts.ts';
+import { accept, plantInvitation } from '../journeys/invitation/acts.ts';
 import { signUpAdministrator } from '../support/administrators.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { impersonate } from '../support/impersonation.ts';
@@ -113,10 +114,13 @@ const ACTS: Readonly<
   Record<string, { leaves: readonly EventType[]; by: (person: Person) => Promise<unknown> }>
 > = {
   register: {
-    leaves: ['REGISTERED', 'EMAIL_VERIFICATION_SENT'],
+    leaves: ['REGISTRATION_REQUESTED', 'EMAIL_VERIFICATION_SENT'],
     by: ({ email }) => server.graphql(REGISTER, { input: { email, password: NEW_PASSWORD } }),
   },
-  verifyEmail: { leaves: ['EMAIL_VERIFIED', 'SIGNED_IN'], by: async () => signUp(server) },
+  verifyEmail: {
+    leaves: ['EMAIL_VERIFIED', 'ACCOUNT_CREATED', 'SIGNED_IN'],
+    by: async () => signUp(server),
+  },
   resendEmailVerification: {
     leaves: ['EMAIL_VERIFICATION_SENT'],
     by: ({ email }) => server.graphql(RESEND, { input: { email } }),
@@ -139,7 +143,7 @@ const ACTS: Readonly<
     by: ({ email }) => server.graphql(REQUEST_SIGN_IN, { input: { email } }),
   },
   completeEmailSignIn: {
-    leaves: ['SIGNED_IN', 'SIGN_IN_FAILED', 'REGISTERED'],
+    leaves: ['SIGNED_IN', 'SIGN_IN_FAILED', 'ACCOUNT_CREATED'],
     by: async ({ email }) => {
       const mail = await requestSignIn(server, email);
       const { code, emailSignInToken } = mail;
@@ -147,6 +151,11 @@ const ACTS: Readonly<
       await completeSignIn(server, codeOf(mail));
       await completeSignIn(server, linkOf(await requestSignIn(server, `mailed-${email}`)));
     },
+  },
+  acceptInvitation: {
+    leaves: ['ACCOUNT_CREATED', 'INVITATION_ACCEPTED', 'SIGNED_IN'],
+    by: async ({ email }) =>
+      accept(server, await plantInvitation(server, { email: `invited-${email}` })),
   },
   verifyMfa: {
     leaves: ['SECOND_FACTOR_FAILED', 'BACKUP_CODE_USED', 'SIGNED_IN'],
@@ -217,7 +226,7 @@ const ACTS: Readonly<
       server.graphql(START, { input: { provider: 'down', redirectUri: redirectUriOf('down') } }),
   },
   completeOAuth: {
-    leaves: ['REGISTERED', 'IDENTITY_LINKED', 'SIGNED_IN', 'OAUTH_FAILED'],
+    leaves: ['ACCOUNT_CREATED', 'IDENTITY_LINKED', 'SIGNED_IN', 'OAUTH_FAILED'],
     by: async (person) => {
       await roundTrip(server, provider, accountOf({ email: `social-${person.email}` }));
       // An account with this address exists, and nothing is linked to it.
@@ -444,6 +453,8 @@ const BESIDE: readonly EventType[] = [
   'SESSIONS_REVOKED',
   'ALL_SESSIONS_ENDED',
   'ROLES_CHANGED',
+  'INVITATION_SENT',
+  'INVITATION_REVOKED',
   'RATE_LIMITS_RESET',
 ];
 
@@ -494,7 +505,7 @@ test('LO-1: a person reads their own events, newest first, and nobody else’s',
   } while (after !== null);
   expect(types.slice(0, 3)).toEqual(['PROFILE_UPDATED', 'PROFILE_UPDATED', 'PROFILE_UPDATED']);
   // Events of the same moment have either order.
-  expect(types.slice(3).sort()).toEqual(['EMAIL_VERIFIED', 'SIGNED_IN']);
+  expect(types.slice(3).sort()).toEqual(['ACCOUNT_CREATED', 'EMAIL_VERIFIED', 'SIGNED_IN']);
   const { db } = server.app.deps;
   const own = await queryDatabase(
     db,

@@ -51,13 +51,13 @@ test('DR-4 of many concurrent registrations of one address, one succeeds, and th
     Array.from({ length: 8 }, (_, index) => register(server, email, `198.51.100.${index}`)),
   );
   expect(outcomes.sort()).toEqual([...Array(7).fill('EmailTakenError'), 'SignedIn']);
-  const acts = 'EMAIL_VERIFICATION_SENT REGISTERED SIGNED_IN';
+  const acts = 'ACCOUNT_CREATED EMAIL_VERIFICATION_SENT SIGNED_IN';
   expect(await written(server, email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 1 }]);
   const { db } = server.app.deps;
   const strays = await queryDatabase(
     db,
     `
-    select from audit_events where type = 'REGISTERED' and user_id not in (select id from users)`,
+    select from audit_events where type = 'ACCOUNT_CREATED' and user_id not in (select id from users)`,
   );
   expect([...strays]).toEqual([]);
 });
@@ -74,7 +74,7 @@ test('RL-9 an address that may not be sent another mail gets its account, and no
     while ((await rateLimiter.count(limits, client)).allowed);
   }
   expect(await register(server, email, '203.0.113.2')).toBe('SignedIn');
-  const acts = 'REGISTERED SIGNED_IN';
+  const acts = 'ACCOUNT_CREATED SIGNED_IN';
   expect(await written(server, email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 0 }]);
 });
 

@@ -140,6 +140,12 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
   'passkey-removed': { template: 'passkey-removed', at, from, name: 'iCloud Keychain' },
   'passkey-counter-alarm': { template: 'passkey-counter-alarm', at, from, name: 'YubiKey 5 NFC' },
   'identity-unlinked': { template: 'identity-unlinked', at, from, provider: 'Google' },
+  invitation: {
+    template: 'invitation',
+    url: 'https://app.example.com/accept-invitation?token=lki_abc_DEF-1',
+    expiresAt,
+    name: 'Ada Lovelace',
+  },
   'account-deleted': { template: 'account-deleted', at },
 };
 

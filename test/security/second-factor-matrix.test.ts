@@ -3,6 +3,7 @@ import { getNamedType, isInputObjectType, isUnionType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
 import { codeOf, completeSignIn, linkOf, requestSignIn } from '../journeys/email-sign-in/acts.ts';
+import { accept as acceptInvitation, plantInvitation } from '../journeys/invitation/acts.ts';
 import { proveSecondFactor, signUpAdministrator } from '../support/administrators.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { askFor, completeHandover } from '../support/impersonation.ts';
@@ -171,6 +172,26 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     const again = await completeSignIn(server, linkOf(await requestSignIn(server, person.email)));
     expect(again.__typename).toBe(__typename);
     // EL-4: the mailbox was the first factor, so it cannot be the second.
+    expect(methods).not.toContain('EMAIL');
+    if (factor === 'EMAIL') {
+      const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });
+      return { without: __typename, with: sent.data.sendMfaEmailCode.__typename };
+    }
+    return { without: __typename, with: await proven(person, challengeToken) };
+  },
+
+  acceptInvitation: async (factor) => {
+    // An account that an administrator made, and whose owner has enrolled a factor before they chose a password.
+    const person = await guarded(server, factor);
+    await queryDatabase(
+      server.app.deps.db,
+      sql`update users set password_hash = null where id = ${person.userId}`,
+    );
+    const token = await plantInvitation(server, person);
+    const { __typename, challengeToken, methods } = await acceptInvitation(server, token);
+    // The owner of a passkey is in the account already.
+    if (factor === 'PASSKEY') return { without: __typename, with: '-' };
+    // EO-6: the mailbox was the first factor, so it cannot be the second.
     expect(methods).not.toContain('EMAIL');
     if (factor === 'EMAIL') {
       const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });

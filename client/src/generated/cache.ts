@@ -2,6 +2,7 @@
 
 /** The types of each interface and union: `new InMemoryCache({ possibleTypes, typePolicies })`, `cacheExchange({ possibleTypes, keys })`. */
 export const possibleTypes: Record<string, string[]> = {
+  AcceptInvitationResult: ['InvalidInputError', 'InvalidTokenError', 'MfaRequired', 'PasswordNeeded', 'RateLimitedError', 'ServerBusyError', 'SignedIn', 'WeakPasswordError'],
   ChangePasswordResult: ['InvalidCredentialsError', 'InvalidInputError', 'MfaEnrollmentRequiredError', 'NotAuthenticatedError', 'PasswordChanged', 'RateLimitedError', 'ServerBusyError', 'StepUpRequiredError', 'WeakPasswordError'],
   CompleteEmailSignInResult: ['InvalidInputError', 'InvalidTokenError', 'MfaRequired', 'RateLimitedError', 'SignedIn'],
   CompleteHandoverResult: ['InvalidInputError', 'InvalidTokenError', 'RateLimitedError', 'SignedIn'],

@@ -2,6 +2,27 @@
 
 import type { Operation } from '../operation.ts';
 
+/** The token of the invitation, and what the invited person chooses. */
+export type AcceptInvitationInput = {
+  /** The name that the person wants to be called by. Without it, the account has the name that the administrator gave. */
+  readonly name?: string | null;
+  /** The new password. See `authSettings` for its length. Without it the result is PasswordNeeded, and the invitation stays valid. */
+  readonly password?: string | null;
+  /** The `token` of the link in the mail. */
+  readonly token: string;
+};
+
+/** The possible outcomes of `acceptInvitation`. */
+export type AcceptInvitationResult =
+  | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
+  | ({ readonly __typename: 'PasswordNeeded' } & PasswordNeeded)
+  | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
+  | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
+
 /** The account and all its personal data were deleted. A last mail confirms it. */
 export type AccountDeleted = {
   /** When the account was deleted. */
@@ -498,7 +519,7 @@ export type MailedToken = {
 };
 
 /** The purpose of the link in a mail. */
-export type MailedTokenKind = 'CONFIRM_EMAIL_CHANGE' | 'EMAIL_SIGN_IN' | 'RESET_PASSWORD' | 'UNDO_EMAIL_CHANGE' | 'UNDO_SECURITY_CHANGE' | 'VERIFY_EMAIL';
+export type MailedTokenKind = 'CONFIRM_EMAIL_CHANGE' | 'EMAIL_SIGN_IN' | 'INVITATION' | 'RESET_PASSWORD' | 'UNDO_EMAIL_CHANGE' | 'UNDO_SECURITY_CHANGE' | 'VERIFY_EMAIL';
 
 /** This second factor is already enabled. Disable it first to set it up again. */
 export type MfaAlreadyEnabledError = {
@@ -1040,7 +1061,7 @@ export type SecurityEventEdge = {
 };
 
 /** The type of a security event: one value for each audited action. */
-export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ACCOUNT_UPDATED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_SIGN_IN_REQUESTED' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'IMPERSONATION_ENDED' | 'IMPERSONATION_REQUESTED' | 'IMPERSONATION_STARTED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSKEY_ADDED' | 'PASSKEY_COUNTER_ALARM' | 'PASSKEY_FAILED' | 'PASSKEY_REMOVED' | 'PASSKEY_RENAMED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'ROLES_CHANGED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSIONS_REVOKED' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+export type SecurityEventType = 'ACCOUNT_CREATED' | 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ACCOUNT_UPDATED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_SIGN_IN_REQUESTED' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'IMPERSONATION_ENDED' | 'IMPERSONATION_REQUESTED' | 'IMPERSONATION_STARTED' | 'INVITATION_ACCEPTED' | 'INVITATION_REVOKED' | 'INVITATION_SENT' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSKEY_ADDED' | 'PASSKEY_COUNTER_ALARM' | 'PASSKEY_FAILED' | 'PASSKEY_REMOVED' | 'PASSKEY_RENAMED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTRATION_REQUESTED' | 'ROLES_CHANGED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSIONS_REVOKED' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
 /** The challenge that a code is requested for. */
 export type SendMfaEmailCodeInput = {
@@ -1418,6 +1439,11 @@ export const viewerSecurityEvents: Operation<{ readonly securityEvents: Security
 export type ViewerSessionsVariables = { readonly after?: string | null; readonly first?: number | null };
 /** Every active session of this person, newest first. */
 export const viewerSessions: Operation<{ readonly sessions: SessionConnection } | null, ViewerSessionsVariables> = "#ae657920991af7e3b8e6b8e59647c9d2b6f596efece37f91324b0429c05d64ea\nquery ViewerSessions($after: String, $first: Int) { viewer { sessions(after: $after, first: $first) { edges { cursor node { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } } pageInfo { endCursor hasNextPage hasPreviousPage startCursor } } } }";
+
+/** Accept the invitation of an administrator: the account gets the password, its address counts as verified, and the person is signed in with the roles of the invitation. A person with a second factor is then asked for it. The link alone does nothing: ask for a password first. */
+export type AcceptInvitationVariables = { readonly input: AcceptInvitationInput };
+/** Accept the invitation of an administrator: the account gets the password, its address counts as verified, and the person is signed in with the roles of the invitation. A person with a second factor is then asked for it. The link alone does nothing: ask for a password first. */
+export const acceptInvitation: Operation<AcceptInvitationResult, AcceptInvitationVariables> = "#b4ab90e70a6a58a1b2569181529962d106a7e1afda5bfc42e38ec76e4ed12112\nmutation AcceptInvitation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id impersonatedBy ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Change the password. Every other session is ended; this session keeps its tokens. */
 export type ChangePasswordVariables = { readonly input: ChangePasswordInput };

@@ -23,6 +23,9 @@ const EVENTS: Readonly<Record<SecurityEventType, string>> = {
   IMPERSONATION_ENDED: 'Support session ended',
   IMPERSONATION_REQUESTED: 'Support session requested by an administrator',
   IMPERSONATION_STARTED: 'Support session started by an administrator',
+  INVITATION_ACCEPTED: 'Invitation accepted',
+  INVITATION_REVOKED: 'Invitation revoked by an administrator',
+  INVITATION_SENT: 'Invitation sent by an administrator',
   MFA_DISABLED: 'Two-step verification method turned off',
   MFA_ENABLED: 'Two-step verification method turned on',
   MFA_ENROLLMENT_STARTED: 'Setup of two-step verification started',
@@ -46,7 +49,8 @@ const EVENTS: Readonly<Record<SecurityEventType, string>> = {
   REAUTHENTICATION_FAILED: 'Confirming your identity failed',
   REFRESH_TOKEN_ADOPTED: 'Sign-in continued after a server failover',
   REFRESH_TOKEN_REUSED: 'Device signed out because its token was used twice',
-  REGISTERED: 'Account created',
+  REGISTRATION_REQUESTED: 'Registration requested with your address',
+  ACCOUNT_CREATED: 'Account created',
   SECOND_FACTOR_CODE_SENT: 'Verification code sent',
   SECOND_FACTOR_FAILED: 'Wrong verification code',
   SECOND_FACTOR_REQUIRED: 'Second step required',
@@ -262,6 +266,16 @@ export const english = {
     linkInvalid:
       'This link was used, has expired, or is no longer valid because the account changed.',
     again: 'Send a new mail',
+  },
+  acceptInvitation: {
+    title: 'Accept your invitation',
+    lead: (address: string) =>
+      `Choose a password to open the account of ${address}. Nothing happens until you press the button.`,
+    submit: 'Accept invitation',
+    passwordMissing: 'Choose a password.',
+    linkInvalid:
+      'This invitation was accepted, replaced or revoked, or it has expired. Ask whoever invited you for a new one.',
+    toSignIn: 'Go to the sign-in page',
   },
   forgotPassword: {
     title: 'Forgot your password?',

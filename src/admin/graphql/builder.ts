@@ -6,6 +6,7 @@ import ZodPlugin from '@pothos/plugin-zod';
 import { issuesOf } from '../../graphql/builder.ts';
 import { type FieldLimits, RATE_LIMIT_PLUGIN } from '../../graphql/rate-limits.ts';
 import { InvalidInputError, NotAuthenticatedError } from '../../kernel/errors.ts';
+import type { LimitRule } from '../../kernel/rate-limit.ts';
 import { RULES } from '../../rate-limit/rules.ts';
 import type { AdminPermission } from '../../role/permissions.ts';
 import { type Access, requirePermission } from '../caller.ts';
@@ -66,10 +67,17 @@ export function readable<const P extends AdminPermission>(permission: P) {
   };
 }
 
-/** Options of a mutation that requires a permission. */
-export function writable<const P extends AdminPermission>(permission: P) {
+/**
+ * Options of a mutation that requires a permission.
+ *
+ * @param own rules that the operation itself counts in addition
+ */
+export function writable<const P extends AdminPermission>(
+  permission: P,
+  ...own: readonly LimitRule[]
+) {
   const rateLimits: FieldLimits<AdminContext> = {
-    rules: [RULES.administration],
+    rules: [RULES.administration, ...own],
     limits: limitsOfCaller,
   };
   return {

@@ -87,7 +87,7 @@ async function completeRegistration(
   await spendWithClaims(deps, tx, proof);
   await endAddressClaims(deps, tx, email);
   const detail = { method: 'email' };
-  await run(tx, recordAudit(deps, { type: 'REGISTERED', userId, client, detail }));
+  await run(tx, recordAudit(deps, { type: 'ACCOUNT_CREATED', userId, client, detail }));
   return user;
 }
 

@@ -1,3 +1,4 @@
+import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import { pipeline } from '../../db/pipeline.ts';
@@ -112,8 +113,12 @@ async function createOrTakeOver(
       tx,
       insertUser({ ...made, emailVerifiedAt: now, createdAt: now, updatedAt: now }),
     );
-    if (created)
-      await pipeline(tx, giveDefaultRoles(made.id, deps.config.claims.defaultRoles, now));
+    if (!created) return null;
+    const detail = { method: 'password' };
+    await pipeline(tx, [
+      ...giveDefaultRoles(made.id, deps.config.claims.defaultRoles, now),
+      recordAudit(deps, { type: 'ACCOUNT_CREATED', userId: made.id, client, detail }),
+    ]);
     return created;
   }
   const claim = { account: { id: replaces.id, email }, name, password: { passwordHash, fromMail } };

@@ -15,8 +15,8 @@ import { WeakPasswordError } from '../../proofs/password/errors.ts';
 import { limitedBy } from '../../rate-limit/limits.ts';
 import { RULES } from '../../rate-limit/rules.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../sign-in-gate/graphql.ts';
+import { EmailTakenError } from '../../user/errors.ts';
 import { register } from './register.ts';
-import { EmailTakenError } from './register-at-once.ts';
 import { resendEmailVerification } from './resend-email-verification.ts';
 import { verifyEmail } from './verify-email.ts';
 

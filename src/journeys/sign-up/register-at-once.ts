@@ -3,7 +3,6 @@ import { isAssertionFailure } from '../../db/pipeline.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { mailVerification } from '../../email-verification/send.ts';
-import { AppError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
@@ -14,15 +13,9 @@ import { giveDefaultRoles } from '../../role/held.ts';
 import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
 import { EMPTY_RECORD } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
+import { EmailTakenError } from '../../user/errors.ts';
 import { newUser } from '../../user/new-user.ts';
 import { insertUserOrFail } from '../../user/store.ts';
-
-/** An account with this address exists. Returned only if the configuration allows enumeration. */
-export class EmailTakenError extends AppError {
-  constructor() {
-    super('An account with this address already exists.');
-  }
-}
 
 type AtOnceDeps = Pick<
   Deps,
@@ -58,6 +51,7 @@ export async function registerAtOnce(
   if (holder) throw new EmailTakenError();
   const now = deps.clock.now();
   const user = newUser({ id: newId(deps), email, name, passwordHash, createdAt: now });
+  const detail = { method: 'password' };
   const to = { email, account: user, byOwner: false };
   const proven = { user, firstFactor: 'pwd', client } as const;
   const { outcome, statements } = completeFirstFactor(deps, proven, EMPTY_RECORD);
@@ -67,7 +61,7 @@ export async function registerAtOnce(
       requireNoLiveLink({ purposes: TAKE_BACK, email, now }),
       ...insertUserOrFail(user),
       ...giveDefaultRoles(user.id, deps.config.claims.defaultRoles, now),
-      recordAudit(deps, { type: 'REGISTERED', userId: user.id, client }),
+      recordAudit(deps, { type: 'ACCOUNT_CREATED', userId: user.id, client, detail }),
       ...statements,
     ]);
     return finishSignIn(deps, outcome);

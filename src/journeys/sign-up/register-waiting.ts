@@ -48,11 +48,10 @@ export async function registerWaiting(
     lockRegistrations(email),
     ...statements,
     recordAudit(deps, {
-      type: 'REGISTERED',
+      type: 'REGISTRATION_REQUESTED',
       userId: holder?.id ?? null,
       actorId: null,
       client,
-      detail: { pending: true },
     }),
   ]);
   return { kind: 'EmailVerificationRequired', email, registrationToken: token, ...mailed };

@@ -70,7 +70,7 @@ export async function findPerson(
     await requireNotHeld(deps, tx, email);
     await endAddressClaims(deps, tx, email);
     const detail = { method: 'oauth', provider: provider.id };
-    await run(tx, recordAudit(deps, { type: 'REGISTERED', userId: made.id, client, detail }));
+    await run(tx, recordAudit(deps, { type: 'ACCOUNT_CREATED', userId: made.id, client, detail }));
     const template = 'account-made-by-provider';
     const link = { ...came, user: made, client, sessionId: null, template } as const;
     return await withIdentity(deps, tx, link);

@@ -6,7 +6,6 @@ import { anyone } from '../../graphql/errors.ts';
 import { tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
-import type { Purpose } from '../../proofs/one-time-token/purpose.ts';
 import { limitedBy } from '../../rate-limit/limits.ts';
 import { RULES } from '../../rate-limit/rules.ts';
 import { type MailedToken, readMailedToken } from './mailed-token.ts';
@@ -144,13 +143,15 @@ const KINDS = {
   },
   UNDO_EMAIL_CHANGE: { description: 'Undoes a change of address: `undoEmailChange`.' },
   EMAIL_SIGN_IN: { description: 'Signs in: `completeEmailSignIn`.' },
+  INVITATION: { description: 'Opens the account of an invited person: `acceptInvitation`.' },
   UNDO_SECURITY_CHANGE: { description: 'Undoes a new way of signing in: `undoSecurityChange`.' },
 } as const;
 
-const KIND_OF: Readonly<Record<Purpose, keyof typeof KINDS | null>> = {
+const KIND_OF: Readonly<Record<MailedToken['purpose'], keyof typeof KINDS | null>> = {
   'verify-email': 'VERIFY_EMAIL',
   'reset-password': 'RESET_PASSWORD',
   'email-sign-in': 'EMAIL_SIGN_IN',
+  invitation: 'INVITATION',
   'change-email': 'CONFIRM_EMAIL_CHANGE',
   'stop-email-change': 'UNDO_EMAIL_CHANGE',
   'undo-email-change': 'UNDO_EMAIL_CHANGE',

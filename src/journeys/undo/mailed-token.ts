@@ -2,6 +2,9 @@ import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { run } from '../../db/executor.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
+import { isOpenTo } from '../../invitation/open-to.ts';
+import { findLiveInvitation } from '../../invitation/store.ts';
+import { hashInvitationToken, isInvitationToken } from '../../invitation/token.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { type Purpose, TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
@@ -13,7 +16,7 @@ import { planUndo } from './plan.ts';
 
 /** The token of a mail, as the page of its link may show it. */
 export type MailedToken = {
-  readonly purpose: Purpose;
+  readonly purpose: Purpose | 'invitation';
   readonly email: string;
   readonly requestedAt: Date;
   readonly expiresAt: Date;
@@ -40,6 +43,7 @@ export async function readMailedToken(
   from: { readonly client: Client; readonly signal: AbortSignal },
 ): Promise<MailedToken | null> {
   const now = deps.clock.now();
+  if (isInvitationToken(token)) return await readInvitation(deps, token);
   const link = await run(deps.db, findLiveLink({ tokenHash: sha256(token), now }));
   if (!link) return null;
   const { purpose, email, createdAt: requestedAt, expiresAt, ipAddress, userAgent } = link;
@@ -58,6 +62,21 @@ export async function readMailedToken(
     () => planUndo(deps, deps.db, { user, link }),
   );
   return { ...about, undoes, stays };
+}
+
+/** An administrator asked for the mail: where they were is not for the invited person to see. */
+async function readInvitation(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  token: string,
+): Promise<MailedToken | null> {
+  const presented = { tokenHash: hashInvitationToken(token), now: clock.now() };
+  const invitation = await run(db, findLiveInvitation(presented));
+  if (!invitation) return null;
+  const account = await run(db, findUserByEmail(invitation.email));
+  if (!isOpenTo(invitation, account)) return null;
+  const { email, createdAt: requestedAt, expiresAt } = invitation;
+  const about = { email, requestedAt, expiresAt, ipAddress: null, userAgent: null };
+  return { purpose: 'invitation', ...about, undoes: [], stays: [] };
 }
 
 /** True if the link of a sign-in by mail would still sign somebody in. */

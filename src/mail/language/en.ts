@@ -321,6 +321,16 @@ export const english: Language = {
       ],
       footnote: NOT_YOU,
     }),
+    invitation: ({ name, expiresAt }, { appName }) => ({
+      title: `You are invited to ${appName}`,
+      paragraphs: [
+        `${greeting(name)} an administrator of ${appName} has invited you. Choose a password to open your account.`,
+        `The link works once and expires on ${moment(expiresAt)}. A later invitation replaces this one.`,
+      ],
+      button: 'Accept invitation',
+      footnote:
+        'If you do not know why you got this mail, ignore it. Nothing happens unless the link is used.',
+    }),
     'account-deleted': ({ at }, { appName }) => ({
       title: 'Your account was deleted',
       paragraphs: [`Your account at ${appName} and all its data were deleted on ${moment(at)}.`],

@@ -80,7 +80,7 @@ describe('an address without an account', () => {
         build.select().from(auditEvents).where(eq(auditEvents.userId, data.viewer.user.id)),
       );
       expect(events).toContainEqual(
-        expect.objectContaining({ type: 'REGISTERED', detail: { method: 'email' } }),
+        expect.objectContaining({ type: 'ACCOUNT_CREATED', detail: { method: 'email' } }),
       );
     },
   );

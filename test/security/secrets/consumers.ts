@@ -18,6 +18,7 @@ import {
   REQUEST_SIGN_IN,
   SIGN_IN_TITLE,
 } from '../../journeys/email-sign-in/acts.ts';
+import { ACCEPT } from '../../journeys/invitation/acts.ts';
 import { LOGIN, PASSWORD, REFRESH } from '../../support/journeys.ts';
 import { complete } from '../../support/oauth.ts';
 import { PASSKEY_MFA, verifyPasskey } from '../../support/passkey-factor.ts';
@@ -278,6 +279,12 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
         resetToken,
       }),
   },
+  acceptInvitation: {
+    fields: ['acceptInvitation.token'],
+    takes: ['invitationLink'],
+    opens: SIGNED_IN,
+    present: (stage, _, token) => ask(stage, ACCEPT, { token, password: NEW_PASSWORD }),
+  },
   'completeEmailSignIn: link': {
     fields: ['completeEmailSignIn.proof.token'],
     takes: ['signInLink'],
@@ -353,6 +360,7 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
       'stopLink',
       'undoLink',
       'undoChangeLink',
+      'invitationLink',
     ],
     opens: ['MailedToken'],
     present: async ({ server }, _, token) => typeOf(await server.graphql(MAILED_TOKEN, { token })),

@@ -21,6 +21,7 @@ import {
   TITLES,
 } from '../../journeys/account-care.ts';
 import { requestSignIn } from '../../journeys/email-sign-in/acts.ts';
+import { plantInvitation } from '../../journeys/invitation/acts.ts';
 import type { FakeClock } from '../../support/clock.ts';
 import { PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
 import { begin, complete } from '../../support/oauth.ts';
@@ -163,6 +164,7 @@ export async function gather({ server, provider, clock }: Stage) {
       passkeyReauthenticationToken: again.ceremonyToken,
       passkeyEnrollmentToken: enrollment.ceremonyToken,
       idToken,
+      invitationLink: await plantInvitation(server, { email: `invited-${holders}@example.com` }),
     },
   };
 }

@@ -38,6 +38,8 @@ afterAll(async () => {
 
 /** Fields of inputs that prove nothing: what is wanted, of whom, and a password yet to be set. */
 const PROVES_NOTHING = [
+  'acceptInvitation.name',
+  'acceptInvitation.password',
   'changePassword.newPassword',
   'completePasskeyEnrollment.alsoSecondFactor',
   'completePasskeyEnrollment.name',

@@ -1,4 +1,5 @@
 import { codeOf, requestSignIn } from '../../../journeys/email-sign-in/acts.ts';
+import { plantInvitation } from '../../../journeys/invitation/acts.ts';
 import { signUpAdministrator } from '../../../support/administrators.ts';
 import { askFor } from '../../../support/impersonation.ts';
 import { PASSWORD, REGISTER, signIn, signUp } from '../../../support/journeys.ts';
@@ -33,6 +34,13 @@ export const SIGN_IN: Preparations = {
   completeEmailSignIn: async ({ server }) => {
     const proof = codeOf(await requestSignIn(server, newEmail()));
     return { variables: { input: { proof } }, outcome: 'SignedIn' };
+  },
+  acceptInvitation: async ({ server }) => {
+    const token = await plantInvitation(server, { email: newEmail() });
+    return {
+      variables: { input: { token, password: PASSWORD, name: 'Ada' } },
+      outcome: 'SignedIn',
+    };
   },
   refreshToken: async ({ server }) => {
     const { refreshToken } = await signUp(server);
