@@ -65,6 +65,8 @@ import { type CounterState, refundIfUnchanged } from './rate-limit/store.ts';
 import { purgesOf } from './retention/purges.ts';
 import { startRetention } from './retention/worker.ts';
 import { makeRoles } from './role/held.ts';
+import { readLag } from './statistics/read.ts';
+import { startStatistics } from './statistics/worker.ts';
 
 /** Makes the routes of the pages that a development server shows, with every mail that it sent. */
 export type DevelopmentPages = (options: {
@@ -182,6 +184,7 @@ export async function createApp(
   const retention = startRetention(base, purgesOf(config), {
     prepare: () => keepPartitionsAhead(base),
   });
+  const statistics = startStatistics(base);
   const timed = { ...base, mailAnswerTime: mailAnswer };
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
@@ -209,6 +212,7 @@ export async function createApp(
   const outboxSample = metrics && keepSampled(readOutbox, { log, what: 'outbox' });
   const straySample =
     metrics && keepSampled(() => run(db, countStrayEvents()), { log, what: 'stray audit events' });
+  const lagSample = metrics && keepSampled(() => readLag(base), { log, what: 'statistics' });
   metrics?.watch({
     isReady,
     isReadOnly: watch.isReadOnly,
@@ -216,6 +220,7 @@ export async function createApp(
     pool: db.pool.stats,
     outbox: () => outboxSample?.latest() ?? null,
     strayEvents: () => straySample?.latest() ?? null,
+    statisticsLag: () => lagSample?.latest() ?? null,
     signingKey: accessTokenKeys.rotation,
     retention: retention.stats,
   });
@@ -248,8 +253,10 @@ export async function createApp(
     close: async () => {
       draining = true;
       await retention.stop();
+      await statistics.stop();
       await outboxSample?.stop();
       await straySample?.stop();
+      await lagSample?.stop();
       await outbox.stop();
       mailer.close();
       await accessTokenKeys.stop();

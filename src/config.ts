@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseEnv } from 'node:util';
 import { errorCode } from './kernel/errors.ts';
 import type { ClaimTemplates } from './settings/claims.ts';
+import { describeSettings, type RunningSetting } from './settings/describe.ts';
 import { developmentKeys } from './settings/development-keys.ts';
 import type { OAuth2Setting, OpenIdSetting } from './settings/provider.ts';
 import { allProviders, type Provider } from './settings/providers.ts';
@@ -121,6 +122,8 @@ export type Config = {
   /** If null, neither traces nor metrics are exported. */
   readonly telemetry: TelemetryConfig | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Every setting as administrators may see it, without secrets. */
+  readonly shown: readonly RunningSetting[];
 };
 
 /** A provider that people can sign in with. Google is one of them, with its issuer filled in. */
@@ -158,7 +161,7 @@ export function loadConfig(
   if (!result.ok) throw new ConfigError(result.problems);
   const { values, production } = result;
   const keys = values.SECRET_KEYS ?? ownKeys(options.dataDirectory ?? DATA_DIRECTORY);
-  return deepFreeze(toConfig(values, production, keys));
+  return deepFreeze({ ...toConfig(values, production, keys), shown: describeSettings(env) });
 }
 
 /** Warnings about valid settings, for the log: names and rules, without values (CF-13). */
@@ -217,7 +220,11 @@ function ownKeys(directory: string): Config['secretKeys'] {
   return keys.data;
 }
 
-function toConfig(values: SettingValues, production: boolean, keys: Config['secretKeys']): Config {
+function toConfig(
+  values: SettingValues,
+  production: boolean,
+  keys: Config['secretKeys'],
+): Omit<Config, 'shown'> {
   return {
     mode: production ? 'production' : 'development',
     host: values.HOST,

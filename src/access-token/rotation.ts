@@ -2,7 +2,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
-import { after } from '../kernel/duration.ts';
+import { after, DAY } from '../kernel/duration.ts';
 import { generateSealedKey } from './sealed-key.ts';
 import { deleteSigningKeys, insertSigningKey, selectSigningKeys, setActiveFrom } from './store.ts';
 import { earliestUse, forgettableAt, type KeyDates, pendingAt, signingAt } from './timeline.ts';
@@ -52,6 +52,24 @@ export function nextRotation(
     activeSince: activeFrom,
     nextRotation: waiting?.activeFrom ?? after(activeFrom, lifetime),
   };
+}
+
+/** How late a running server may rotate: a step is due once an hour at the latest. */
+const ROTATION_DELAY = DAY;
+
+/**
+ * Since when the rotation is overdue: the signing key has been signing for longer than its lifetime, and no running server
+ * has replaced it.
+ *
+ * @returns null if the rotation is on time, or if no key signs
+ */
+export function overdueSince(
+  signing: Pick<KeyDates, 'activeFrom'> | null,
+  now: Date,
+  lifetime: number,
+): Date | null {
+  const due = signing && after(signing.activeFrom, lifetime);
+  return due && after(due, ROTATION_DELAY) < now ? due : null;
 }
 
 type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'keyring' | 'act'>;

@@ -9,12 +9,17 @@ import {
 import './accounts/access-graphql.ts';
 import './accounts/credentials-graphql.ts';
 import './accounts/graphql.ts';
+import './attention/graphql.ts';
 import './caller-graphql.ts';
+import './events/graphql.ts';
 import { builder } from './graphql/builder.ts';
 import './graphql/scalars.ts';
 import './impersonation/graphql.ts';
 import './invitations/graphql.ts';
+import './registrations/graphql.ts';
 import './roles/graphql.ts';
+import './settings/graphql.ts';
+import './statistics/graphql.ts';
 import './tokens/graphql.ts';
 import './users/create-graphql.ts';
 import './users/session-graphql.ts';

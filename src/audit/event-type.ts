@@ -91,6 +91,17 @@ export type EventType = keyof typeof EVENT_TYPES;
 /** The name of any audited act. */
 export type AuditType = EventType | keyof typeof ADMINISTRATION_EVENT_TYPES;
 
+/** Every audited act, with the description of its value in the administrators' API. */
+export const AUDIT_TYPES: Readonly<Record<AuditType, string>> = {
+  ...EVENT_TYPES,
+  ...ADMINISTRATION_EVENT_TYPES,
+};
+
+/** False for an act of a newer release: this one has no value for it. */
+export function isAuditType(type: string): type is AuditType {
+  return Object.hasOwn(AUDIT_TYPES, type);
+}
+
 /**
  * Events that people cause all the time and that are not needed to explain an account takeover. They are kept
  * for {@link ROUTINE_RETENTION}. All others are kept for AUDIT_RETENTION: events about access that was granted

@@ -3,6 +3,7 @@ import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { firstRow, map, noRows, type Statement } from '../db/statement.ts';
 import type { Deps } from '../deps.ts';
+import { after, DAY } from '../kernel/duration.ts';
 
 /**
  * Creates the missing monthly partitions of the log, up to three months ahead, and logs an error if there are
@@ -42,3 +43,27 @@ export function monthsEnd(): Statement<Date | null> {
 
 /** The upper bound of a partition: a UUIDv7 that begins with the first moment after it. */
 const UPPER_BOUND = "TO \\('([0-9a-f-]{36})'\\)";
+
+/** How long before the last partition ends somebody should know: a running server makes three months ahead. */
+const PARTITIONS_AHEAD = 14 * DAY;
+
+/** What is wrong with the partitions of the log. */
+export type PartitionTrouble =
+  | { readonly kind: 'missing'; readonly since: Date }
+  | { readonly kind: 'ending'; readonly since: Date; readonly end: Date }
+  | { readonly kind: 'stray'; readonly since: Date; readonly events: number };
+
+/** Looks for events outside of all partitions, and for a last partition that ends soon. */
+export async function partitionTroubles(
+  db: Executor,
+  now: Date,
+): Promise<readonly PartitionTrouble[]> {
+  const [end, events] = [await run(db, monthsEnd()), await run(db, countStrayEvents())];
+  const troubles: PartitionTrouble[] = [];
+  if (end === null || end <= now) troubles.push({ kind: 'missing', since: end ?? now });
+  else if (after(now, PARTITIONS_AHEAD) > end) {
+    troubles.push({ kind: 'ending', since: after(end, -PARTITIONS_AHEAD), end });
+  }
+  if (events > 0) troubles.push({ kind: 'stray', since: now, events });
+  return troubles;
+}

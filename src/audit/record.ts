@@ -20,6 +20,9 @@ export type AuditEvent = {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 };
 
+/** The detail of the EMAIL_VERIFIED with which a registration becomes an account. */
+export const NEW_ACCOUNT = { registered: true } as const;
+
 /**
  * Appends one row. Run the statement in the transaction of the act that it records (LO-1). If somebody else than the
  * account's owner acts, the row names the actor, the reason and the origin of the actor's request (AD-6).
@@ -59,10 +62,12 @@ type Row = Omit<typeof auditEvents.$inferSelect, 'detail'> & { readonly detail: 
 
 function rowOf(deps: Pick<Deps, 'clock' | 'random' | 'act'>, recorded: AuditEvent): Row {
   const event = deps.act ? actedOn(recorded, deps.act) : recorded;
+  const at = deps.clock.now();
   return {
-    id: newId(deps),
+    // The list of administrators is ordered and bounded by ids, so the id must not be older than the event.
+    id: newId({ clock: { now: () => at }, random: deps.random }),
     type: event.type,
-    at: deps.clock.now(),
+    at,
     actorId: event.actorId === undefined ? event.userId : event.actorId,
     userId: event.userId,
     sessionId: event.sessionId ?? null,

@@ -82,10 +82,10 @@ function anonymiseEvents(
 const ERASED_AT_ONCE = 500;
 
 /**
- * Operations that had read the person before the deletion committed have recorded their outcome by then. A
- * failed sign-in takes no lock on the person (LG-2).
+ * How long an operation may take to record an event under an older id. Operations that had read the person before
+ * the deletion committed have recorded their outcome by then: a failed sign-in takes no lock on the person (LG-2).
  */
-const LAST_EVENT = MINUTE;
+export const LAST_EVENT = MINUTE;
 
 /**
  * Removes a deleted person from the log (DR-5). Anonymizing a million events would take longer than an

@@ -178,6 +178,51 @@ const STEPS: readonly Step[] = [
     input: { adminTokenId: NOBODY },
     select: '... on AdminTokenRevoked { adminToken { id revokedAt } }',
   },
+  {
+    about:
+      'What happened: the audit log, newest first. filter: types, userId, actorId, ipAddress, after, before.',
+    operation: 'Events',
+    field: 'events',
+    kind: 'query',
+    args: { filter: ['EventFilter', { types: ['SIGN_IN_FAILED'] }], first: ['Int', 20] },
+    select: `edges { node { id at type email actor { kind id name } ipAddress userAgent requestId reason } }
+      pageInfo { hasNextPage endCursor }`,
+  },
+  {
+    about: 'What waits for an address that has no account.',
+    operation: 'Registrations',
+    field: 'registrations',
+    kind: 'query',
+    args: { email: ['EmailAddress!', 'ada@example.com'] },
+    select: 'email requestedAt expiresAt mailsSent',
+  },
+  {
+    about: 'The figures of each day of a time, and the totals of now.',
+    operation: 'Statistics',
+    field: 'statistics',
+    kind: 'query',
+    args: {
+      from: ['DateTime!', '2026-01-01T00:00:00Z'],
+      to: ['DateTime!', '2026-02-01T00:00:00Z'],
+      bucket: ['StatisticsBucket!', 'DAY'],
+    },
+    select: `buckets { from registrations signIns failedSignIns secondFactorFailures passwordResets }
+      totals { at users verified withSecondFactor withPasskey disabled liveSessions }`,
+  },
+  {
+    about: 'What an operator should look at.',
+    operation: 'Attention',
+    field: 'attention',
+    kind: 'query',
+    select: 'kind subject since',
+  },
+  {
+    about: 'The settings of the process that answers. Secrets have no value.',
+    operation: 'Settings',
+    field: 'settings',
+    kind: 'query',
+    select: 'name value source',
+  },
 ];
 
 /** The initial tabs of the administrators' GraphiQL. */

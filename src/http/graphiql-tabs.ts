@@ -12,6 +12,8 @@ export type Step = {
   readonly kind?: 'mutation' | 'query';
   /** Null for an operation without an input. `{{name}}` stands for the token of that name from an earlier result. */
   readonly input?: object | null;
+  /** The arguments of a query: their types and values. */
+  readonly args?: Readonly<Record<string, readonly [type: string, value: unknown]>>;
   readonly select: string;
 };
 
@@ -240,7 +242,7 @@ const STEPS: readonly Step[] = [
     operation: 'MailedToken',
     field: 'mailedToken',
     kind: 'query',
-    input: { token: '…' },
+    args: { token: ['String!', '…'] },
     select: 'kind email requestedAt undoes { type at detail } stays { type at detail }',
   },
   {
@@ -426,21 +428,22 @@ export function tabsOf(steps: readonly Step[]): readonly Tab[] {
   return steps.map(tabOf);
 }
 
-function tabOf({ about, operation, field, kind = 'mutation', input = null, select }: Step): Tab {
-  const isQuery = kind === 'query';
+function tabOf(step: Step): Tab {
+  const { about, operation, field, kind = 'mutation', input = null, select } = step;
   const typeOf = `${operation === 'Refresh' ? 'RefreshToken' : operation}Input!`;
-  let [signature, argument] = ['', ''];
-  if (input && isQuery) [signature, argument] = ['($token: String!)', '(token: $token)'];
-  else if (input) [signature, argument] = [`($input: ${typeOf})`, '(input: $input)'];
-  const outcomes = isQuery
-    ? select
-    : `__typename ${select} ... on InvalidInputError { issues { path message } } ... on Error { message }`;
-  const variables = isQuery ? input : { input };
+  const args = Object.entries(step.args ?? (input === null ? {} : { input: [typeOf, input] }));
+  const signature = args.map(([name, [type]]) => `$${name}: ${type}`).join(', ');
+  const passed = args.map(([name]) => `${name}: $${name}`).join(', ');
+  const outcomes =
+    kind === 'query'
+      ? select
+      : `__typename ${select} ... on InvalidInputError { issues { path message } } ... on Error { message }`;
   const document = parse(
-    `${kind} ${operation}${signature} { ${field}${argument} { ${outcomes} } }`,
+    `${kind} ${operation}${signature && `(${signature})`} { ${field}${passed && `(${passed})`} { ${outcomes} } }`,
   );
+  const variables = Object.fromEntries(args.map(([name, [, value]]) => [name, value]));
   return {
     query: `# ${about}\n${print(document)}\n`,
-    ...(input && { variables: JSON.stringify(variables, null, 2) }),
+    ...(args.length > 0 && { variables: JSON.stringify(variables, null, 2) }),
   };
 }

@@ -18,3 +18,8 @@ export function firstIdAt(moment: Date): string {
 export function isId(text: string): boolean {
   return UUID.test(text);
 }
+
+/** The time in a UUIDv7, in milliseconds since 1970. */
+export function timeOfId(id: string): number {
+  return Number.parseInt(id.replace('-', '').slice(0, 12), 16);
+}

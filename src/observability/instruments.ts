@@ -188,6 +188,13 @@ export const INSTRUMENTS = {
     unit: '{event}',
     labels: [],
   },
+  statisticsLag: {
+    name: 'latchkey.statistics.lag',
+    kind: 'gauge',
+    help: 'Age of the oldest audit event that the statistics may not contain yet; about two minutes is healthy.',
+    unit: 's',
+    labels: [],
+  },
   build: {
     name: 'latchkey.build.info',
     kind: 'gauge',

@@ -19,6 +19,8 @@ type Sources = {
   };
   readonly outbox: () => { readonly waiting: number; readonly oldestDueSeconds: number } | null;
   readonly strayEvents: () => number | null;
+  /** Seconds. */
+  readonly statisticsLag: () => number | null;
   readonly signingKey: () => { readonly activeSince: Date; readonly nextRotation: Date } | null;
   readonly retention: () => {
     readonly removed: Readonly<Record<string, number>>;
@@ -84,6 +86,7 @@ function watchSources(registry: Registry, sources: Sources): void {
   registry.watch('mailWaiting', () => outbox()?.waiting ?? null);
   registry.watch('mailOldestDue', () => outbox()?.oldestDueSeconds ?? null);
   registry.watch('strayEvents', sources.strayEvents);
+  registry.watch('statisticsLag', sources.statisticsLag);
   registry.watch('signingKeySince', () => unixTime(signingKey()?.activeSince));
   registry.watch('signingKeyNextRotation', () => unixTime(signingKey()?.nextRotation));
   registry.watch('purgedRows', () =>

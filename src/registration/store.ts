@@ -1,9 +1,24 @@
-import { and, desc, eq, gt, isNotNull, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
+import {
+  and,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  ne,
+  notInArray,
+  or,
+  sql,
+} from 'drizzle-orm';
 import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
-import { build, firstRow, map, noRows, rowCount, type Statement } from '../db/statement.ts';
+import { build, firstRow, map, noRows, rowCount, rows, type Statement } from '../db/statement.ts';
 import { oneTimeTokens } from '../db/tables/one-time-token.ts';
+import { mailOutbox } from '../db/tables/outbox.ts';
 import { type Registration, registrations } from '../db/tables/registration.ts';
 import { users } from '../db/tables/user.ts';
 import { after, HOUR } from '../kernel/duration.ts';
@@ -33,6 +48,51 @@ export function findRegistration(wanted: {
       .where(and(eq(registrations.tokenHash, tokenHash), gt(registrations.expiresAt, now))),
   );
 }
+
+/** A registration that waits for the proof of its address, as administrators see it. */
+export type WaitingRegistration = {
+  readonly email: string;
+  /** When `register` was last called for it. */
+  readonly requestedAt: Date;
+  readonly expiresAt: Date;
+  /** The mails with a proof of the address that the mail server has accepted since the registration was made. */
+  readonly mailsSent: number;
+};
+
+/** The registrations that wait for an address, newest first, at most {@link LISTED}. */
+export function listWaiting(wanted: {
+  readonly email: string;
+  readonly now: Date;
+}): Statement<readonly WaitingRegistration[]> {
+  const sent = build
+    .select({ n: sql`count(*)::int` })
+    .from(mailOutbox)
+    .where(
+      and(
+        eq(mailOutbox.recipient, wanted.email),
+        inArray(mailOutbox.template, ['verify-email', 'prove-address']),
+        ne(mailOutbox.queue, 'decoy'),
+        isNotNull(mailOutbox.sentAt),
+        gte(mailOutbox.createdAt, registrations.createdAt),
+      ),
+    );
+  return rows(
+    build
+      .select({
+        email: sql<string>`${registrations.email}`,
+        requestedAt: registrations.renewedAt,
+        expiresAt: registrations.expiresAt,
+        mailsSent: sql<number>`(${sent})`,
+      })
+      .from(registrations)
+      .where(isWaiting(wanted.email, wanted.now))
+      .orderBy(desc(registrations.renewedAt), desc(registrations.id))
+      .limit(LISTED),
+  );
+}
+
+/** A stranger can make an address wait for many registrations; nobody needs to see them all. */
+const LISTED = 100;
 
 /** True if a registration waits for an address that has no account. */
 export function isAwaited(wanted: {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
+import { acquireLease, renewLease } from '../db/leases.ts';
 import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { after, MINUTE } from '../kernel/duration.ts';
-import { acquireLease, renewLease } from './store.ts';
 
 /** The purge of one table. The room that owns the table knows which rows have expired. */
 export type Purge = {
@@ -79,7 +79,7 @@ export async function purgeAll(
   const startedAt = deps.clock.now();
   let lease = after(startedAt, LEASE);
   const asOf = force ? null : startedAt;
-  if (!(await run(deps.db, acquireLease({ asOf, expiresAt: lease })))) return null;
+  if (!(await run(deps.db, acquireLease({ task: 'purge', asOf, expiresAt: lease })))) return null;
   const removed: Record<string, number> = {};
   const failed: string[] = [];
 
@@ -93,7 +93,7 @@ export async function purgeAll(
     transaction(deps.db, async (tx) => {
       const now = deps.clock.now();
       const expiresAt = after(now, LEASE);
-      if (!(await run(tx, renewLease({ current: lease, expiresAt })))) return null;
+      if (!(await run(tx, renewLease({ task: 'purge', current: lease, expiresAt })))) return null;
       return { ...(await purge.page(tx, { now, behind, limit })), expiresAt };
     });
 

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { MINUTE } from '../kernel/duration.ts';
+import { repeatEvery } from '../kernel/repeat.ts';
 import { type Purge, purgeAll } from './purge.ts';
 
 /** The rows that this process has removed since its start, for the metrics. */
@@ -31,12 +32,10 @@ export function startRetention(
   purges: readonly Purge[],
   { pollEvery = MINUTE, prepare }: WorkerOptions = {},
 ): RetentionWorker {
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const removed = new Map(purges.map(({ table }) => [table, 0]));
   let failures = 0;
 
-  const poll = async () => {
+  const poll = async (signal: AbortSignal) => {
     const started = performance.now();
     try {
       const pass = await purgeAll(deps, purges, { signal, ...(prepare && { prepare }) });
@@ -53,20 +52,6 @@ export function startRetention(
     }
   };
 
-  let running: Promise<void> = Promise.resolve();
-  const next = () => {
-    running = poll().then(() => {
-      if (!signal.aborted) timer = setTimeout(next, pollEvery).unref();
-    });
-  };
-  let timer = setTimeout(next, pollEvery).unref();
-
-  return {
-    stats: () => ({ removed: Object.fromEntries(removed), failures }),
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  const { stop } = repeatEvery(pollEvery, poll);
+  return { stats: () => ({ removed: Object.fromEntries(removed), failures }), stop };
 }

@@ -21,6 +21,28 @@ export function describeConfig(env: Environment): readonly ConfigRow[] {
   });
 }
 
+/** One setting as this process runs it. */
+export type RunningSetting = {
+  readonly name: SettingName;
+  /** Null for a secret, and without a value. */
+  readonly value: string | null;
+  readonly source: Sourced['source'];
+};
+
+/**
+ * Describes every setting for the administrators' API, which shows less than the command line: of a secret nothing, not even
+ * whether it is set, and nothing of a text with credentials in it (CF-2).
+ */
+export function describeSettings(env: Environment): readonly RunningSetting[] {
+  const sources = findSources(env);
+  return SETTING_NAMES.map((name) => {
+    const { text, source } = sources.of[name];
+    const isSecret = SETTINGS[name].secret !== null;
+    const isShown = text !== null && !isSecret && withoutCredentials(text) === text;
+    return { name, value: isShown ? text : null, source };
+  });
+}
+
 function show(name: SettingName, text: string | null, source: Sourced['source']): string {
   const { secret, shown } = SETTINGS[name];
   if (text === null) return `(${shown})`;

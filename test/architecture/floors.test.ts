@@ -25,7 +25,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['proofs/*', 'access-token', 'hash-queue'],
   ['access-ledger'],
   ['session', 'email-verification', 'second-factor'],
-  ['sign-in-gate', 'proven-address', 'credential-change'],
+  ['sign-in-gate', 'proven-address', 'credential-change', 'statistics'],
   ['account'],
   ['journeys/*', 'admin'],
   ['graphql-engine', 'retention'],

@@ -22,7 +22,8 @@ const PLAIN_OPENID = {
 };
 
 test('development needs only a database', () => {
-  const { secretKeys, ...config } = load(DEVELOPMENT);
+  const { secretKeys, shown, ...config } = load(DEVELOPMENT);
+  expect(shown.map(({ name }) => name)).toEqual(SETTING_NAMES);
   expect(secretKeys.map((key) => key.length)).toEqual([32]);
   expect(config).toEqual({
     mode: 'development',

@@ -102,6 +102,7 @@ test('the dashboard is one: every panel asks the chosen data source about the ch
   const unseen = Object.values<Instrument>(INSTRUMENTS).filter((one) => !used.has(one));
   expect(unseen.map(({ name }) => name)).toEqual([
     ...['latchkey.signing_key.active_since.timestamp', 'latchkey.audit.stray_events'],
+    'latchkey.statistics.lag',
     ...['process.start_time', 'process.open_fds'],
     'nodejs.heap.limit',
   ]);

@@ -1,8 +1,9 @@
 import type { UnreadableSigningKeyError } from '../../access-token/errors.ts';
 import { listSigningKeys } from '../../access-token/list.ts';
+import { overdueSince } from '../../access-token/rotation.ts';
 import { openSigningKeys } from '../../access-token/sealed-key.ts';
 import { selectSigningKeys } from '../../access-token/store.ts';
-import { countStrayEvents, monthsEnd } from '../../audit/partitions.ts';
+import { monthsEnd, partitionTroubles } from '../../audit/partitions.ts';
 import type { Config } from '../../config.ts';
 import { databaseTime } from '../../db/clock.ts';
 import { closeDatabase, createDatabase } from '../../db/driver/client.ts';
@@ -200,27 +201,22 @@ async function checkRole({ config, facts }: Look): Promise<readonly Finding[]> {
 async function checkPartitions({ db, problems }: Look): Promise<readonly Finding[]> {
   const { ok, warn, wrong } = about('partitions');
   if (problems.tables.length > 0) return [];
-  const time = await run(db, databaseTime());
-  const [end, stray] = [await run(db, monthsEnd()), await run(db, countStrayEvents())];
-  const until = end?.toISOString().slice(0, 10);
-  const findings = [
-    ...(end === null || end.getTime() <= time
-      ? [wrong(`the audit log has no monthly partition for today: ${MAKE_MONTHS}`)]
-      : []),
-    ...(end !== null && end.getTime() > time && end.getTime() - time < SOON
-      ? [warn(`the audit log has monthly partitions only until ${until}: ${MAKE_MONTHS}`)]
-      : []),
-    ...(stray > 0
-      ? [
-          wrong(
-            `${stray} audit events are in audit_events_default instead of a monthly partition: move them (docs/operating/audit-log.md)`,
-          ),
-        ]
-      : []),
-  ];
-  return findings.length > 0
-    ? findings
-    : [ok(`the audit log has monthly partitions until ${until}`)];
+  const now = new Date(await run(db, databaseTime()));
+  const findings = (await partitionTroubles(db, now)).map((trouble) => {
+    if (trouble.kind === 'missing') {
+      return wrong(`the audit log has no monthly partition for today: ${MAKE_MONTHS}`);
+    }
+    if (trouble.kind === 'ending') {
+      const until = trouble.end.toISOString().slice(0, 10);
+      return warn(`the audit log has monthly partitions only until ${until}: ${MAKE_MONTHS}`);
+    }
+    return wrong(
+      `${trouble.events} audit events are in audit_events_default instead of a monthly partition: move them (docs/operating/audit-log.md)`,
+    );
+  });
+  if (findings.length > 0) return findings;
+  const until = (await run(db, monthsEnd()))?.toISOString().slice(0, 10);
+  return [ok(`the audit log has monthly partitions until ${until}`)];
 }
 
 const MAKE_MONTHS =
@@ -291,7 +287,7 @@ async function checkKeys({ config, db, problems }: Look): Promise<readonly Findi
   if (!signing) return [warn('no key signs now: a running server activates the next one')];
   const signedFor = time.getTime() - signing.activeFrom.getTime();
   const age = Math.floor(signedFor / DAY);
-  if (signedFor > config.signingKeyLifetime + DAY) {
+  if (overdueSince(signing, time, config.signingKeyLifetime) !== null) {
     return [
       warn(
         `the current key has been signing for ${age} days, longer than SIGNING_KEY_LIFETIME: a running server rotates it`,

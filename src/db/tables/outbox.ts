@@ -41,6 +41,8 @@ export const mailOutbox = pgTable(
     index('mail_outbox_pending_index')
       .on(table.queue, table.nextAttemptAt, table.id)
       .where(sql`${table.sentAt} is null and ${table.deadAt} is null`),
+    // Few mails are given up. Administrators see them without a walk over those that were sent.
+    index('mail_outbox_dead_index').on(table.deadAt).where(sql`${table.deadAt} is not null`),
     // The deletion of an account deletes the mails to its address (DR-5).
     index('mail_outbox_recipient_index').on(table.recipient),
   ],

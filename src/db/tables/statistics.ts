@@ -15,7 +15,7 @@ export const statisticsHours = pgTable('statistics_hours', {
 /** The newest totals, and how far the audit log has been counted: one row, of the task that counts. */
 export const statisticsTotals = pgTable('statistics_totals', {
   task: text('task').primaryKey(),
-  /** The last event that `statistics_hours` and `users.last_sign_in_at` contain; null before the first. */
+  /** Every event up to this id is in `statistics_hours` and `users.last_sign_in_at`; null before the first. */
   countedTo: uuid('counted_to'),
   /** When the totals were counted. */
   at: moment('at'),

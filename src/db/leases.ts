@@ -1,25 +1,27 @@
 import { and, eq, lte } from 'drizzle-orm';
-import { build, hasRows, type Statement } from '../db/statement.ts';
-import { leases } from '../db/tables/lease.ts';
+import { build, hasRows, type Statement } from './statement.ts';
+import { leases } from './tables/lease.ts';
 
-const TASK = 'purge';
+/** The background tasks that one instance at a time runs (ADR-0019). */
+export type LeasedTask = 'purge' | 'statistics';
 
 /**
- * Acquires the lease of the purge. If several instances ask at once, one of them gets the lease.
+ * Acquires the lease of a task. If several instances ask at once, one of them gets the lease.
  *
  * @param lease.asOf the lease is acquired only if the previous one has expired by then; null takes
  *   the lease from its holder
  * @returns false if another instance holds the lease
  */
 export function acquireLease(lease: {
+  readonly task: LeasedTask;
   readonly asOf: Date | null;
   readonly expiresAt: Date;
 }): Statement<boolean> {
-  const { asOf, expiresAt } = lease;
+  const { task, asOf, expiresAt } = lease;
   return hasRows(
     build
       .insert(leases)
-      .values({ task: TASK, expiresAt })
+      .values({ task, expiresAt })
       .onConflictDoUpdate({
         target: leases.task,
         set: { expiresAt },
@@ -35,6 +37,7 @@ export function acquireLease(lease: {
  * @returns false if another instance has taken the lease
  */
 export function renewLease(lease: {
+  readonly task: LeasedTask;
   readonly current: Date;
   readonly expiresAt: Date;
 }): Statement<boolean> {
@@ -42,6 +45,6 @@ export function renewLease(lease: {
     build
       .update(leases)
       .set({ expiresAt: lease.expiresAt })
-      .where(and(eq(leases.task, TASK), eq(leases.expiresAt, lease.current))),
+      .where(and(eq(leases.task, lease.task), eq(leases.expiresAt, lease.current))),
   );
 }

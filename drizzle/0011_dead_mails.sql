@@ -1,0 +1,2 @@
+-- The index locks the outbox for a while, so a server of the version before becomes unready.
+CREATE INDEX "mail_outbox_dead_index" ON "mail_outbox" USING btree ("dead_at") WHERE "mail_outbox"."dead_at" is not null;
