@@ -93,5 +93,3 @@ export const ipAddressRule = z.string().transform((value, context) => {
 export const momentRule = z.date().refine((value) => value.getUTCFullYear() >= 1970, {
   message: 'This must be a time from 1970 on.',
 });
-  return z.NEVER;
-});
