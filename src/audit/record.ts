@@ -20,9 +20,6 @@ export type AuditEvent = {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 };
 
-/** The detail of the EMAIL_VERIFIED with which a registration becomes an account. */
-export const NEW_ACCOUNT = { registered: true } as const;
-
 /**
  * Appends one row. Run the statement in the transaction of the act that it records (LO-1). If somebody else than the
  * account's owner acts, the row names the actor, the reason and the origin of the actor's request (AD-6).

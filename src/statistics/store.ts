@@ -1,7 +1,6 @@
 import { and, asc, eq, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { AuditType } from '../audit/event-type.ts';
-import { NEW_ACCOUNT } from '../audit/record.ts';
 import { build, firstRow, map, noRows, rows, type Statement } from '../db/statement.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import { passkeys } from '../db/tables/passkey.ts';
@@ -65,8 +64,8 @@ export type CountedBatch = { readonly seen: number; readonly last: string | null
 const isType = (type: AuditType) => sql`type = ${sql.raw(`'${type}'`)}`;
 /** Not from within a session: the failure of a sign-in, and not of adding or linking something. */
 const isAtSignIn = sql`session_id is null`;
-const isNewAccount = sql`(${isType('REGISTERED')} and not detail ? 'pending'
-  or ${isType('EMAIL_VERIFIED')} and detail @> ${JSON.stringify(NEW_ACCOUNT)}::jsonb)`;
+/** Not an account that an administrator made for somebody. */
+const isNewAccount = sql`(${isType('ACCOUNT_CREATED')} and not detail ? 'by')`;
 /** A session that an administrator begins for somebody is no sign-in of that person. */
 const isOwnSignIn = sql`(${isType('SIGNED_IN')} and actor_id is not distinct from user_id)`;
 

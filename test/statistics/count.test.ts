@@ -105,10 +105,10 @@ test('each event counts in its own hour, as what it is', async () => {
     { at: at(3), type: 'PASSKEY_FAILED', sessionId: world.id() },
     { ...own, at: at(4), type: 'SECOND_FACTOR_FAILED' },
     { ...own, at: at(5), type: 'PASSWORD_RESET' },
-    { at: at(6), type: 'REGISTERED', detail: { pending: true } },
-    { ...own, at: at(7), type: 'REGISTERED' },
-    { ...own, at: at(8), type: 'EMAIL_VERIFIED' },
-    { ...own, at: at(9), type: 'EMAIL_VERIFIED', detail: { registered: true } },
+    { at: at(6), type: 'REGISTRATION_REQUESTED' },
+    { ...own, at: at(7), type: 'ACCOUNT_CREATED' },
+    { ...own, at: at(8), type: 'ACCOUNT_CREATED', detail: { method: 'oauth' } },
+    { ...own, at: at(9), type: 'ACCOUNT_CREATED', detail: { by: 'administrator' } },
     { ...own, at: at(10), type: 'PROFILE_UPDATED' },
   ]);
   expect(await countAll(deps)).toEqual({ events: 14, hasTotals: true });

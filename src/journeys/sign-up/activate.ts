@@ -1,4 +1,4 @@
-import { NEW_ACCOUNT, recordAudit } from '../../audit/record.ts';
+import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import { pipeline } from '../../db/pipeline.ts';
@@ -73,9 +73,7 @@ export async function activate(
   const registration = 'set' in activation ? activation.set.registration : null;
   if (registration && !(await run(tx, takeRegistration(registration.id))))
     throw new RegistrationGone();
-  // The registration itself was recorded when it was requested. Statistics count the account from here.
-  const isNew = 'set' in activation;
-  await completeAddressProof(deps, tx, user, { client, ...(isNew && { detail: NEW_ACCOUNT }) });
+  await completeAddressProof(deps, tx, user, { client });
   return await completeFirstFactorIn(deps, tx, { user, firstFactor: 'email', client });
 }
 
