@@ -1,7 +1,7 @@
 import type { FoundEvent } from '../../audit/search.ts';
 
 /** What acted. */
-export type EventActorKind = 'PERSON' | 'ADMINISTRATOR' | 'TOKEN' | 'COMMAND_LINE' | 'SYSTEM';
+type EventActorKind = 'PERSON' | 'ADMINISTRATOR' | 'TOKEN' | 'COMMAND_LINE' | 'SYSTEM';
 
 /** The person, machine or operator that caused an event. */
 export type EventActor = {
