@@ -56,7 +56,7 @@ test('AD-8: the link alone changes nothing; a weak password is refused, and a go
   await page.waitForURL((url) => url.search === '');
   await page.getByText(email).first().waitFor();
   expect(await look(page, 'accept-invitation')).toEqual([]);
-  await fill(page, 'Name', 'Grace');
+  await fill(page, 'Name (optional)', 'Grace');
   await fill(page, 'Password', 'password');
   await press(page, 'Accept invitation');
   await isRefused(page, /password/i);
@@ -83,7 +83,7 @@ test('AD-8: a link that a newer invitation replaced says so, and the newer one i
   await page.getByText('This invitation was accepted').waitFor();
   await page.goto(newer);
   await arriveAt(page, 'Accept your invitation');
-  await page.getByLabel('Name').focus();
+  await page.getByLabel('Name (optional)').focus();
   await page.keyboard.press('Tab');
   await page.keyboard.type(password);
   await page.keyboard.press('Enter');
