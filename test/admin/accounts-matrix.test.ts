@@ -11,7 +11,7 @@ import { testWithServer } from '../support/fixture.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
 
-const test = testWithServer();
+const test = testWithServer({ env: { IMPERSONATION: 'true' } });
 
 const schema = createAdminSchema();
 
