@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { User } from '../db/tables/user.ts';
 import type { HeldRoles } from '../role/held.ts';
-import type { ClaimTemplate } from '../settings/claims.ts';
+import { type ClaimTemplate, MOST_CLAIMS_BYTES } from '../settings/claims.ts';
 
 /** Whose claims are made. */
 export type ClaimsOf = {
@@ -54,9 +54,36 @@ function defaultRole(defaults: readonly string[], held: readonly string[]): stri
  * a sign-in never fails because of them (CL-3).
  */
 export function fitsInToken(config: ClaimsConfig, of: Omit<ClaimsOf, 'sessionId'>): boolean {
-  const sessionId = of.user.id;
-  const claims = { roles: of.roles.names, ...customClaims(config, { ...of, sessionId }) };
-  return Buffer.byteLength(JSON.stringify(claims)) <= config.claims.maxBytes;
+  const custom = customClaims(config, { ...of, sessionId: of.user.id });
+  return sizeOf({ roles: of.roles.names, custom }) <= config.claims.maxBytes;
+}
+
+/** The part of a token's claims that roles and CLAIMS decide. */
+export type ClaimsOfRoles = { readonly roles: readonly string[]; readonly custom: Claims };
+
+/**
+ * The claims of a token that is issued now. What was written fits; but somebody may have changed CLAIMS since. Then the
+ * token is without what does not fit, so that the sign-in succeeds (CL-3): without the claims of CLAIMS, and if the names of
+ * the roles alone are too many, without them. A service that grants access by a claim does not find it, and refuses.
+ */
+export function claimsThatFit(config: ClaimsConfig, of: ClaimsOf): ClaimsOfRoles {
+  const roles = of.roles.names;
+  const candidates: readonly ClaimsOfRoles[] = [
+    { roles, custom: customClaims(config, of) },
+    { roles, custom: {} },
+  ];
+  return (
+    candidates.find((claims) => sizeOf(claims) <= MOST_CLAIMS_BYTES) ?? { roles: [], custom: {} }
+  );
+}
+
+function sizeOf({ roles, custom }: ClaimsOfRoles): number {
+  return Buffer.byteLength(JSON.stringify({ roles, ...custom }));
+}
+
+/** True if the size of a token depends on the permissions that roles carry: CLAIMS names them. */
+export function namesPermissions({ claims }: ClaimsConfig): boolean {
+  return /\$permissions\b/.test(JSON.stringify(claims.templates));
 }
 
 function fill(template: ClaimTemplate, of: ClaimsOf): unknown {

@@ -3,15 +3,21 @@ import type { Session } from '../db/tables/session.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import type { Actor } from '../kernel/act.ts';
-import { HOUR, SECOND } from '../kernel/duration.ts';
+import { after, DAY, HOUR, SECOND } from '../kernel/duration.ts';
 import {
   MissingPermissionError,
   NotAuthenticatedError,
   StepUpRequiredError,
 } from '../kernel/errors.ts';
-import { type AdminPermission, isAdminPermission, permissionsOf } from '../role/permissions.ts';
-import { rolesOfUser } from '../role/store.ts';
-import { findLiveToken, recordTokenUse } from './tokens/store.ts';
+import { secondFactorSince } from '../proofs/second-factor/enrolled.ts';
+import { type AdminPermission, permissionsOf } from '../role/permissions.ts';
+import { grantedRolesOfUser } from '../role/store.ts';
+import {
+  findLiveToken,
+  type ListedToken,
+  permissionsInForce,
+  recordTokenUse,
+} from './tokens/store.ts';
 import { hashAdminToken, isAdminToken } from './tokens/token.ts';
 
 /** The caller of the administrators' API: a machine with an admin token, or a signed-in person. */
@@ -21,7 +27,7 @@ export type Caller = {
   /** Read from the database for this request, never from the token (AD-5). */
   readonly permissions: ReadonlySet<AdminPermission>;
 } & (
-  | { readonly kind: 'TOKEN'; readonly id: string }
+  | { readonly kind: 'TOKEN'; readonly id: string; readonly creatorId: string | null }
   | { readonly kind: 'PERSON'; readonly id: string; readonly viewer: Authentication }
 );
 
@@ -47,7 +53,7 @@ export async function identifyCaller(
   const presented = authorization?.replace(BEARER, '') ?? '';
   if (isAdminToken(presented)) return await identifyMachine(deps, presented);
   const viewer = await authentication();
-  return viewer && (await personOf(deps.db, viewer));
+  return viewer && (await personOf(deps, deps.db, viewer));
 }
 
 async function identifyMachine(
@@ -58,19 +64,49 @@ async function identifyMachine(
   const token = await run(db, findLiveToken({ hash: hashAdminToken(presented), now }));
   if (!token) return null;
   await recordTokenUse(db, token, now);
-  const permissions = new Set(token.permissions.filter(isAdminPermission));
-  return { kind: 'TOKEN', id: token.id, name: token.name, permissions };
+  return machineOf(token);
+}
+
+/** A machine with the permissions of its token that are in force. */
+export function machineOf(token: ListedToken): Caller {
+  const { id, name, createdById: creatorId } = token;
+  return { kind: 'TOKEN', id, name, creatorId, permissions: new Set(permissionsInForce(token)) };
+}
+
+/** The person whose roles decide what a caller may do: the caller, or the creator of the token; null for an operator's token. */
+export function principalOf(caller: Caller): string | null {
+  return caller.kind === 'TOKEN' ? caller.creatorId : caller.id;
 }
 
 /**
- * A person with the permissions that their roles carry now. Roles are given to the owner of an address. Until somebody has
- * proven the address, whoever registered with it may be a stranger, and has no permission. Neither has an administrator who acts as the person:
- * the roles are the person's (IM-1).
+ * How long a second factor must have been enrolled before it gives access with a role that was given earlier (AD-5).
+ *
+ * A person without a second factor has a password alone. Whoever has stolen it can enroll a factor of their own, sign in
+ * with both, and would be the administrator. The owner is mailed about the enrollment at once and can undo it with a link;
+ * this is their time for it. A role that is given after the enrollment counts at once: whoever gives it vouches for the person
+ * with that factor.
  */
-export async function personOf(executor: Executor, viewer: Authentication): Promise<Caller> {
+const FACTOR_MIN_AGE = DAY;
+
+/**
+ * A person with the permissions that their roles carry now. Roles are given to the owner of an address. Until somebody has
+ * proven the address, whoever registered with it may be a stranger, and has no permission. Neither has somebody whose second
+ * factor is younger than {@link FACTOR_MIN_AGE} and than the role; nor an administrator who acts as the person: the roles are
+ * the person's (IM-1).
+ */
+export async function personOf(
+  { clock }: Pick<Deps, 'clock'>,
+  executor: Executor,
+  viewer: Authentication,
+): Promise<Caller> {
   const { id, email, emailVerifiedAt } = viewer.user;
   const isThemselves = emailVerifiedAt !== null && viewer.session.impersonatorId === null;
-  const permissions = permissionsOf(isThemselves ? await run(executor, rolesOfUser(id)) : []);
+  const granted = isThemselves ? await run(executor, grantedRolesOfUser(id)) : [];
+  const carries = granted.some(({ role }) => permissionsOf([role]).size > 0);
+  const enrolledAt = carries ? await run(executor, secondFactorSince(id)) : null;
+  const isSettled = enrolledAt === null || enrolledAt <= after(clock.now(), -FACTOR_MIN_AGE);
+  const counted = granted.filter(({ grantedAt }) => isSettled || enrolledAt <= grantedAt);
+  const permissions = permissionsOf(counted.map(({ role }) => role));
   return { kind: 'PERSON', id, name: email, permissions, viewer };
 }
 

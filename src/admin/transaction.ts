@@ -1,4 +1,5 @@
 import { type Executor, run } from '../db/executor.ts';
+import type { Role } from '../db/tables/role.ts';
 import type { User } from '../db/tables/user.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
@@ -6,12 +7,20 @@ import type { Act } from '../kernel/act.ts';
 import { NotAuthenticatedError, NotFoundError } from '../kernel/errors.ts';
 import { isId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
-import { type AdminPermission, isAdminPermission, permissionsOf } from '../role/permissions.ts';
-import { insertRole, lockRolesOfUser, rolesOfUser } from '../role/store.ts';
+import { type AdminPermission, permissionsOf } from '../role/permissions.ts';
+import { insertRole, lockRoles, rolesOfUser } from '../role/store.ts';
 import { lockLiveSessionForUpdate } from '../session/store.ts';
-import { lockUserForUpdate } from '../user/store.ts';
-import { actorOf, type Caller, personOf, requireAllOf, requirePermission } from './caller.ts';
-import { lockLiveTokenForShare } from './tokens/store.ts';
+import { lockUserForShare, lockUserForUpdate } from '../user/store.ts';
+import {
+  actorOf,
+  type Caller,
+  machineOf,
+  personOf,
+  principalOf,
+  requireAllOf,
+  requirePermission,
+} from './caller.ts';
+import { findToken, lockLiveTokenForShare } from './tokens/store.ts';
 
 /** The caller and the permission that the operation requires: the permission of its field. */
 export type AdminRequest = {
@@ -32,6 +41,9 @@ export type Acting = { readonly caller: Caller; readonly act: Act };
  * field's guard ran earlier and outside the transaction, and the role may have been taken or the token revoked since
  * (SE-9). Whichever commits first wins.
  *
+ * Every transaction locks roles in the order of their names, then people, then sessions and tokens. The caller's roles
+ * are locked as well, so that a permission that is taken from a role counts for every act that commits later.
+ *
  * @throws NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
  */
 export function adminTransaction<T>(
@@ -40,14 +52,15 @@ export function adminTransaction<T>(
   work: (tx: Executor, acting: Acting) => Promise<T>,
 ): Promise<T> {
   return transaction(deps.db, async (tx) => {
-    await lockRolesOfCaller(tx, request);
+    await lockRolesForShare(tx, request);
     return await work(tx, await lockCaller(deps, tx, request));
   });
 }
 
 /**
- * The same for a change of a role. The role is locked for the change before the caller: two callers who hold it would
- * otherwise each wait for the other.
+ * The same for a change of a role, which then locks the holders of the role in the order of their ids. The caller's own
+ * roles are locked as strictly as the changed one: of two callers, each of whom holds the role that the other changes,
+ * one waits here, before either has locked a person.
  *
  * @param request.isMade true to make the role if there is none of that name
  * @throws NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
@@ -55,44 +68,57 @@ export function adminTransaction<T>(
 export function roleTransaction<T>(
   deps: NeededDeps,
   request: AdminRequest & { readonly role: string; readonly isMade: boolean },
-  work: (tx: Executor, acting: Acting) => Promise<T>,
+  work: (tx: Executor, acting: Acting & { readonly before: Role | null }) => Promise<T>,
 ): Promise<T> {
   const { role, isMade } = request;
   return transaction(deps.db, async (tx) => {
     if (isMade) await run(tx, insertRole({ name: role, now: deps.clock.now() }));
-    await lockRolesOfCaller(tx, request, role);
-    return await work(tx, await lockCaller(deps, tx, request));
+    const locked = await run(
+      tx,
+      lockRoles({ heldBy: principal(request), names: [role], for: 'update' }),
+    );
+    const before = locked.find(({ name }) => name === role) ?? null;
+    return await work(tx, { ...(await lockCaller(deps, tx, request)), before });
   });
 }
 
-/**
- * Locks the roles of a person who calls: a permission that is taken from a role counts for every act that commits
- * later (SE-9). Roles come before people, as in a change of a role, which writes to the rows of its holders.
- */
-async function lockRolesOfCaller(
+async function lockRolesForShare(
   tx: Executor,
-  { caller }: AdminRequest,
-  changed?: string,
+  request: AdminRequest,
+  names: readonly string[] = [],
 ): Promise<void> {
-  if (caller.kind === 'PERSON') await run(tx, lockRolesOfUser(caller.id, changed));
+  const heldBy = principal(request);
+  if (heldBy.length + names.length > 0) await run(tx, lockRoles({ heldBy, names, for: 'share' }));
+}
+
+/** The person whose roles decide what the caller may do, if there is one. */
+function principal({ caller }: AdminRequest): readonly string[] {
+  const id = principalOf(caller);
+  return id === null ? [] : [id];
 }
 
 /**
  * The same for an act on a person, who is locked as well. Both are locked in the order of their ids, so that two
  * administrators who act on each other do not wait for each other forever.
  *
+ * @param request.roles the names of roles that the act gives, which are locked before the people
  * @throws NotFoundError if there is no such person; MissingPermissionError if the person has a permission that the caller
  *   lacks (AD-3); NotAuthenticatedError, StepUpRequiredError
  */
 export function subjectTransaction<T>(
   deps: NeededDeps,
-  request: AdminRequest & { readonly userId: string },
+  request: AdminRequest & { readonly userId: string; readonly roles?: readonly string[] },
   work: (tx: Executor, acting: Acting & { readonly subject: User }) => Promise<T>,
 ): Promise<T> {
-  const { userId, caller } = request;
+  const { userId, caller, roles = [] } = request;
   return transaction(deps.db, async (tx) => {
-    await lockRolesOfCaller(tx, request);
-    const isSubjectFirst = caller.kind === 'TOKEN' || userId < caller.id;
+    await lockRolesForShare(tx, request, roles);
+    const principalId = principalOf(caller);
+    // A creator who is the subject is locked as the subject: the weaker lock of a token's creator would have to wait.
+    const isSubjectFirst =
+      principalId === null ||
+      userId < principalId ||
+      (caller.kind === 'TOKEN' && userId === principalId);
     const first = isSubjectFirst ? await lockSubject(tx, userId) : null;
     const acting = await lockCaller(deps, tx, request);
     const subject = first ?? (await lockSubject(tx, userId));
@@ -124,9 +150,12 @@ async function currentCaller(
 ): Promise<Caller> {
   const now = clock.now();
   if (caller.kind === 'TOKEN') {
+    // The creator's lock comes before the token's: people before tokens.
+    if (caller.creatorId !== null) await run(tx, lockUserForShare(caller.creatorId));
     const token = await run(tx, lockLiveTokenForShare({ id: caller.id, now }));
-    if (!token) throw new NotAuthenticatedError();
-    return { ...caller, permissions: new Set(token.permissions.filter(isAdminPermission)) };
+    const current = token && (await run(tx, findToken(token.id)));
+    if (!current) throw new NotAuthenticatedError();
+    return machineOf(current);
   }
   const { user, session } = caller.viewer;
   const live = await run(
@@ -134,5 +163,5 @@ async function currentCaller(
     lockLiveSessionForUpdate({ sessionId: session.id, userId: user.id, now }),
   );
   if (!live) throw new NotAuthenticatedError();
-  return await personOf(tx, live);
+  return await personOf({ clock }, tx, live);
 }

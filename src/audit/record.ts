@@ -45,6 +45,23 @@ function detailOf({ actor, reason }: Act): NonNullable<AuditEvent['detail']> {
   };
 }
 
+/** Appends one row for each of these people: one act on all of them (AD-6). */
+export function recordAuditOfEach(
+  deps: Pick<Deps, 'clock' | 'random'> & { readonly act: Act },
+  event: Pick<AuditEvent, 'type' | 'detail'>,
+  userIds: readonly string[],
+): Statement<void> {
+  const row = rowOf(deps, actedOn({ ...event, userId: null, client: null }, deps.act));
+  const detail = JSON.stringify({ ...event.detail, ...detailOf(deps.act) });
+  const ids = userIds.map(() => newId(deps));
+  return noRows(sql`
+    insert into ${auditEvents} (id, type, at, actor_id, user_id, ip_address, user_agent, request_id, detail,
+      routine)
+    select event.id, ${row.type}, ${row.at.toISOString()}::timestamptz, ${row.actorId}::uuid, event.user_id,
+      ${row.ipAddress}::text, ${row.userAgent}::text, ${row.requestId}::text, ${detail}::jsonb, ${row.routine}::boolean
+    from unnest(${sql.param(ids)}::uuid[], ${sql.param([...userIds])}::uuid[]) as event (id, user_id)`);
+}
+
 /** The same for an act that its transaction may not have done: appends the row if the condition holds. */
 export function recordAuditWhere(
   deps: Pick<Deps, 'clock' | 'random' | 'act'>,

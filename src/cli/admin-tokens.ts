@@ -1,6 +1,6 @@
 import { LONGEST_LIFETIME, storeToken } from '../admin/tokens/create.ts';
 import { endToken } from '../admin/tokens/revoke.ts';
-import { type ListedToken, listTokens } from '../admin/tokens/store.ts';
+import { type ListedToken, listTokens, permissionsInForce } from '../admin/tokens/store.ts';
 import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import { after, parseDuration } from '../kernel/duration.ts';
@@ -43,11 +43,7 @@ export const adminTokensCreateCommand = command({
     const { token, adminToken } = await withDatabase(terminal, (deps) =>
       transaction(deps.db, (tx) => {
         const expiresAt = after(deps.clock.now(), expires);
-        const creator = {
-          createdById: null,
-          createdByName: operatorOf(terminal),
-          createdByEmail: null,
-        };
+        const creator = { createdById: null, createdByName: operatorOf(terminal) };
         return storeToken(deps, tx, { name, permissions, expiresAt }, creator);
       }),
     );
@@ -64,9 +60,13 @@ export const adminTokensCreateCommand = command({
 export const adminTokensListCommand = command({
   name: 'admin-tokens list',
   summary: 'show the admin tokens, newest first, with those that have ended',
+  details:
+    'A token that an administrator created has only those of its permissions that the administrator has now.',
   parameters: {},
   async run(_, terminal) {
-    const tokens = await withDatabase(terminal, ({ db }) => run(db, listTokens()));
+    const tokens = await withDatabase(terminal, ({ db, clock }) =>
+      run(db, listTokens(clock.now())),
+    );
     return {
       rows: tokens.map(rowOf),
       lines: tokens.length === 0 ? ['There are no admin tokens.'] : tokens.map(describe),
@@ -117,7 +117,8 @@ function explainUnknown(error: unknown): never {
 }
 
 function rowOf(token: ListedToken) {
-  const { id, name, permissions, createdAt, expiresAt, lastUsedAt, revokedAt } = token;
+  const { id, name, createdAt, expiresAt, lastUsedAt, revokedAt } = token;
+  const permissions = permissionsInForce(token);
   const createdBy = token.createdByEmail ?? token.createdByName;
   return { id, name, permissions, createdAt, createdBy, expiresAt, lastUsedAt, revokedAt };
 }
@@ -128,5 +129,5 @@ function describe(token: ListedToken): string {
     ? `revoked ${revokedAt.toISOString()}`
     : `expires ${expiresAt.toISOString()}`;
   const use = lastUsedAt ? `last used ${lastUsedAt.toISOString()}` : 'never used';
-  return `${id}  ${name}  ${permissions.join(' ')}  by ${createdBy ?? 'a deleted account'}, ${end}, ${use}`;
+  return `${id}  ${name}  ${permissions.join(' ') || 'no permission'}  by ${createdBy ?? 'a deleted account'}, ${end}, ${use}`;
 }

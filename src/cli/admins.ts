@@ -7,13 +7,20 @@ export const adminsGrantCommand = command({
   name: 'admins grant',
   summary: 'make a person an administrator: give them the built-in role admin',
   details:
-    "No administrator exists until this command has run. The person uses the administrators' API with their own session, in which they must have proven a second factor. An account whose address is not verified is refused: whoever registered it may be a stranger. If the person is an administrator, the command succeeds and changes nothing.",
+    "No administrator exists until this command has run. The person uses the administrators' API with their own session, in which they must have proven a second factor. A factor that they enroll after this command counts after a day, or as soon as the command runs again. An account whose address is not verified is refused: whoever registered it may be a stranger. If the person is an administrator with such a factor already, the command succeeds and changes nothing.",
   parameters: { email: ACCOUNT },
   exitCodes: UNKNOWN,
   async run({ email }, terminal) {
-    const { isChanged } = await withDatabase(terminal, (deps) => grantAdministration(deps, email));
+    const { isChanged, hasSecondFactor } = await withDatabase(terminal, (deps) =>
+      grantAdministration(deps, email),
+    );
     return {
       rows: [{ email, state: 'administrator', changed: isChanged }],
+      notes: hasSecondFactor
+        ? []
+        : [
+            `${email} has no two-step verification. The role counts a day after they turn it on, or as soon as you run this command again after that.`,
+          ],
       lines: [
         isChanged
           ? `${email} is an administrator.`

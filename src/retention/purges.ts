@@ -1,4 +1,5 @@
 import { purgeLedger, purgeRemoved } from '../access-ledger/store.ts';
+import { purgeTokens } from '../admin/tokens/store.ts';
 import { purgeMonths, purgeRoutineEvents, purgeStrayEvents } from '../audit/retention.ts';
 import { purgeErasures } from '../audit/store.ts';
 import type { Config } from '../config.ts';
@@ -34,6 +35,7 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
     { table: 'registrations', page: purgeRegistrations },
     { table: 'invitations', page: inOneStatement(purgeInvitations) },
     { table: 'handovers', page: inOneStatement(purgeHandovers) },
+    { table: 'admin_tokens', page: inOneStatement(purgeTokens) },
     { table: 'mail_outbox', page: inOneStatement(purgeMails) },
     { table: 'sessions', page: purgeSessions },
     { table: 'access_ledger', page: inOneStatement(purgeLedger) },

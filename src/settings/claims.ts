@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { parseJson, reading } from './schemas.ts';
 
+/** The largest CLAIMS_MAX_BYTES. More could make a token of more than 4,096 bytes, which every verifier refuses. */
+export const MOST_CLAIMS_BYTES = 2_400;
+
 /** A claim with variables in it: a text, or a list or an object of templates. */
 export type ClaimTemplate =
   | string

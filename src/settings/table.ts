@@ -1,6 +1,6 @@
 import { parseDatabaseUrl } from '../kernel/database-url.ts';
 import { parseSmtpUrl } from '../kernel/smtp-url.ts';
-import { claimsPreset, claimTemplates, registeredRole } from './claims.ts';
+import { claimsPreset, claimTemplates, MOST_CLAIMS_BYTES, registeredRole } from './claims.ts';
 import { oauthProviders } from './oauth-providers.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { oidcProviders, placeholderSecretRule } from './providers.ts';
@@ -164,7 +164,7 @@ export const SETTINGS = {
     fallback: '1200',
     meaning:
       'The most bytes of JSON that roles and custom claims may take; checked when roles and attributes are written, never at sign-in',
-    schema: wholeNumber(64, 2_400),
+    schema: wholeNumber(64, MOST_CLAIMS_BYTES),
   }),
   REFRESH_TOKEN_TTL: setting({
     fallback: '7d',

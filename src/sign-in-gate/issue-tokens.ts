@@ -1,4 +1,4 @@
-import { customClaims } from '../access-token/custom-claims.ts';
+import { claimsThatFit } from '../access-token/custom-claims.ts';
 import { type AccessTokenRequest, signAccessToken } from '../access-token/sign.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { Deps } from '../deps.ts';
@@ -66,11 +66,7 @@ function rightsOf(
   config: Deps['config'],
   { user, session, roles: readRoles }: SessionGrant,
 ): Pick<AccessTokenRequest, 'roles' | 'custom'> {
-  const roles = readRoles();
-  return {
-    roles: roles.names,
-    custom: customClaims(config, { user, roles, sessionId: session.id }),
-  };
+  return claimsThatFit(config, { user, roles: readRoles(), sessionId: session.id });
 }
 
 /** The last step of every way to sign in, after the commit: tokens, unless a second factor is required. */

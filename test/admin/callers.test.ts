@@ -38,7 +38,7 @@ async function requestOf(server: TestServer, { userId, sessionId }: Person) {
   );
   if (!viewer) throw new Error('The session has ended.');
   const client = { ipAddress: null, userAgent: null, requestId: 'test' };
-  return { caller: await personOf(db, viewer), client };
+  return { caller: await personOf(server.app.deps, db, viewer), client };
 }
 
 const codesOf = ({ errors }: { errors: readonly { extensions?: Record<string, unknown> }[] }) =>

@@ -43,7 +43,7 @@ const SAMPLES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
     '--name ci --permission USERS_READ --permission EVENTS_READ --expires 90d'.split(' '),
   'admin-tokens list': async () => [],
   'admin-tokens revoke': async () => {
-    const [token] = await run(server.app.deps.db, listTokens());
+    const [token] = await run(server.app.deps.db, listTokens(server.app.deps.clock.now()));
     return [token?.id ?? ''];
   },
   'keys revoke': async () => {

@@ -144,7 +144,8 @@ const PutRoleInput = builder.inputType('PutRoleInput', {
 builder.mutationField('putRole', (t) =>
   t.errorUnionField({
     ...writable('ROLES_WRITE'),
-    description: 'Create a role, or replace the content of one.',
+    description:
+      'Create a role, or replace the content of one. If permissions change, the caller must have every permission of this API that a holder of the role has.',
     types: [RoleSavedType, ...everyone],
     union: resultUnion('putRole'),
     args: { input: t.arg({ type: PutRoleInput, required: true, description: 'The role.' }) },
@@ -179,7 +180,7 @@ builder.mutationField('removeRole', (t) =>
   t.errorUnionField({
     ...writable('ROLES_WRITE'),
     description:
-      'Remove a role, and take it from everybody who holds it. The built-in role `admin` and the roles of DEFAULT_ROLES cannot be removed: ConflictError.',
+      'Remove a role, and take it from everybody who holds it. The caller must have every permission of this API that one of them has. The built-in role `admin`, the roles of DEFAULT_ROLES and a role that more than 5,000 people hold cannot be removed: ConflictError.',
     types: [RoleRemovedType, ConflictError, NotFoundError, ...everyone],
     union: resultUnion('removeRole'),
     args: { input: t.arg({ type: RemoveRoleInput, required: true, description: 'The role.' }) },

@@ -4,18 +4,20 @@ import type { Deps } from '../../deps.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { ConflictError, NotFoundError } from '../../kernel/errors.ts';
 import { ADMIN_ROLE, permissionsOf } from '../../role/permissions.ts';
-import { deleteRole, lockRoleForUpdate, raiseClaimsVersionOfMembers } from '../../role/store.ts';
+import { deleteRole } from '../../role/store.ts';
 import { requireAllOf } from '../caller.ts';
 import { type AdminRequest, roleTransaction } from '../transaction.ts';
+import { lockMembersFor, MOST_MEMBERS, noteChange } from './members.ts';
 
 /** The role is gone, from everybody who held it. */
 export type RoleRemoved = Outcome<'RoleRemoved'> & { readonly name: string };
 
 /**
- * Removes a role from everybody who holds it, and then itself.
+ * Removes a role from everybody who holds it, and then itself. Each of them gets the event of their roles (AD-6).
  *
- * @throws ConflictError for the built-in role and for those of DEFAULT_ROLES, which the next start would make again; NotFoundError, NotAuthenticatedError, MissingPermissionError,
- *   StepUpRequiredError
+ * @throws ConflictError for the built-in role, for those of DEFAULT_ROLES, which the next start would make again, and for a
+ *   role that more than 5,000 people hold; MissingPermissionError if the role or one of its holders has a permission that
+ *   the caller lacks (AD-3); NotFoundError, NotAuthenticatedError, StepUpRequiredError
  */
 export async function removeRole(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
@@ -24,19 +26,24 @@ export async function removeRole(
 ): Promise<RoleRemoved> {
   const isDefault = deps.config.claims.defaultRoles.includes(name);
   const change = { ...request, role: name, isMade: false };
-  return await roleTransaction(deps, change, async (tx, { caller, act }) => {
-    // The lock comes first: a grant of the role that has begun commits before its holders are counted, and a later one
-    // finds no role.
-    const role = await run(tx, lockRoleForUpdate(name));
+  return await roleTransaction(deps, change, async (tx, { caller, act, before }) => {
     if (name === ADMIN_ROLE || isDefault) throw new ConflictError();
-    if (!role) throw new NotFoundError();
-    requireAllOf(caller, permissionsOf([role]));
-    await run(tx, raiseClaimsVersionOfMembers(name));
+    if (!before) throw new NotFoundError();
+    requireAllOf(caller, permissionsOf([before]));
+    const members = await lockMembersFor(caller, tx, name);
+    if (members > MOST_MEMBERS) throw new ConflictError();
+    const acting = { ...deps, act };
+    const detail = { removed: name };
+    await noteChange(acting, tx, { role: name, members, isInClaims: true, detail });
     await run(tx, deleteRole(name));
-    const detail = { role: name };
     await run(
       tx,
-      recordAudit({ ...deps, act }, { type: 'ROLE_REMOVED', userId: null, client: null, detail }),
+      recordAudit(acting, {
+        type: 'ROLE_REMOVED',
+        userId: null,
+        client: null,
+        detail: { role: name },
+      }),
     );
     return { kind: 'RoleRemoved', name };
   });

@@ -10,8 +10,8 @@ import { namesAndPermissions } from '../../role/held.ts';
 import { permissionsOf } from '../../role/permissions.ts';
 import {
   deleteUserRoles,
+  findRoles,
   insertUserRoles,
-  lockRolesForShare,
   raiseClaimsVersion,
   rolesOfUser,
 } from '../../role/store.ts';
@@ -50,8 +50,8 @@ export async function setRoles(
   },
 ): Promise<RolesSet> {
   const { userId, roles, expected } = input;
-  return await subjectTransaction(deps, { ...request, userId }, async (tx, acting) => {
-    const wanted = await run(tx, lockRolesForShare(roles));
+  return await subjectTransaction(deps, { ...request, userId, roles }, async (tx, acting) => {
+    const wanted = await run(tx, findRoles(roles));
     if (wanted.length !== roles.length) throw new NotFoundError();
     requireAllOf(acting.caller, permissionsOf(wanted));
     const held = new Set((await run(tx, rolesOfUser(userId))).map(({ name }) => name));

@@ -8,9 +8,15 @@ import { after, DAY } from '../../kernel/duration.ts';
 import { InvalidInputError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { AdminPermission } from '../../role/permissions.ts';
-import { requireAllOf } from '../caller.ts';
+import { principalOf, requireAllOf } from '../caller.ts';
 import { type AdminRequest, adminTransaction } from '../transaction.ts';
-import { insertToken, type ListedToken } from './store.ts';
+import {
+  countLiveTokens,
+  findToken,
+  insertToken,
+  type ListedToken,
+  MOST_LIVE_TOKENS,
+} from './store.ts';
 import { createAdminTokenText, hashAdminToken } from './token.ts';
 
 /** The token to create. */
@@ -30,9 +36,10 @@ export type AdminTokenCreated = Outcome<'AdminTokenCreated'> & {
 export const LONGEST_LIFETIME = 366 * DAY;
 
 /**
- * Creates an admin token for a machine. The caller gives away only permissions of their own (AD-3).
+ * Creates an admin token for a machine. The caller gives away only permissions of their own (AD-3). What a person creates,
+ * also by means of a token, loses each permission that this person loses.
  *
- * @throws InvalidInputError for an end that is past or more than a year away; NotAuthenticatedError, MissingPermissionError,
+ * @throws InvalidInputError for an end that is past or more than a year away, and for one token too many; NotAuthenticatedError, MissingPermissionError,
  *   StepUpRequiredError
  */
 export async function createAdminToken(
@@ -42,11 +49,9 @@ export async function createAdminToken(
 ): Promise<AdminTokenCreated> {
   return await adminTransaction(deps, request, async (tx, { caller, act }) => {
     requireAllOf(caller, wanted.permissions);
-    const creator =
-      caller.kind === 'PERSON'
-        ? { createdById: caller.id, createdByName: null, createdByEmail: caller.name }
-        : { createdById: null, createdByName: caller.name, createdByEmail: null };
-    return await storeToken({ ...deps, act }, tx, wanted, creator);
+    const createdById = principalOf(caller);
+    const createdByName = createdById === null ? caller.name : null;
+    return await storeToken({ ...deps, act }, tx, wanted, { createdById, createdByName });
   });
 }
 
@@ -55,12 +60,20 @@ export async function storeToken(
   deps: Pick<Deps, 'clock' | 'random'> & { readonly act: Act },
   tx: Executor,
   { name, permissions, expiresAt }: NewToken,
-  creator: Pick<ListedToken, 'createdById' | 'createdByName' | 'createdByEmail'>,
+  creator: Pick<AdminToken, 'createdById' | 'createdByName'>,
 ): Promise<AdminTokenCreated> {
   const now = deps.clock.now();
   if (expiresAt <= now || expiresAt > after(now, LONGEST_LIFETIME)) {
     throw new InvalidInputError([
       { path: ['input', 'expiresAt'], message: 'A token must expire within a year from now.' },
+    ]);
+  }
+  if ((await run(tx, countLiveTokens(now))) >= MOST_LIVE_TOKENS) {
+    throw new InvalidInputError([
+      {
+        path: ['input'],
+        message: `There are ${MOST_LIVE_TOKENS} live tokens already. Revoke one that nobody uses.`,
+      },
     ]);
   }
   const token = createAdminTokenText(deps);
@@ -84,5 +97,7 @@ export async function storeToken(
       detail: { adminToken: row.id, permissions: row.permissions.join(' ') },
     }),
   );
-  return { kind: 'AdminTokenCreated', adminToken: { ...row, ...creator }, token };
+  const adminToken = await run(tx, findToken(row.id));
+  if (!adminToken) throw new TypeError('The token that was inserted is missing.');
+  return { kind: 'AdminTokenCreated', adminToken, token };
 }

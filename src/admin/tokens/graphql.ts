@@ -2,14 +2,13 @@ import { run } from '../../db/executor.ts';
 import { idRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { NotFoundError } from '../../kernel/errors.ts';
-import { isAdminPermission } from '../../role/permissions.ts';
 import { adminRequest } from '../context.ts';
 import { builder, readable, writable } from '../graphql/builder.ts';
 import { AdminPermissionType, everyone, NodeInterface } from '../graphql/errors.ts';
 import { momentRule, tokenNameRule } from '../inputs.ts';
 import { type AdminTokenCreated, createAdminToken } from './create.ts';
 import { type AdminTokenRevoked, revokeAdminToken } from './revoke.ts';
-import { type ListedToken, listTokens } from './store.ts';
+import { type ListedToken, listTokens, permissionsInForce } from './store.ts';
 
 const AdminTokenType = builder.objectRef<ListedToken>('AdminToken').implement({
   description:
@@ -19,8 +18,9 @@ const AdminTokenType = builder.objectRef<ListedToken>('AdminToken').implement({
     name: t.exposeString('name', { description: 'The name of the machine or its task.' }),
     permissions: t.field({
       type: [AdminPermissionType],
-      description: 'What the token may do.',
-      resolve: ({ permissions }) => permissions.filter(isAdminPermission),
+      description:
+        'What the token may do now. A token that a person created loses each permission that the person loses.',
+      resolve: (token) => [...permissionsInForce(token)],
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
@@ -28,7 +28,7 @@ const AdminTokenType = builder.objectRef<ListedToken>('AdminToken').implement({
     }),
     createdBy: t.string({
       description:
-        'Who created it: the address of an administrator, or the name of an operator or of another token. `deleted account` if the administrator’s account is gone.',
+        'Who created it: the address of an administrator, who may have used another token, or the name of an operator or of an operator’s token. `deleted account` if the administrator’s account is gone; the token then has no permission.',
       resolve: (token) => token.createdByEmail ?? token.createdByName ?? 'deleted account',
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token expires.' }),
@@ -49,8 +49,11 @@ builder.queryField('adminTokens', (t) =>
   t.field({
     ...readable('TOKENS_WRITE'),
     type: [AdminTokenType],
-    description: 'Every admin token, newest first, with those that have ended.',
-    resolve: async (_root, _args, { deps }) => [...(await run(deps.db, listTokens()))],
+    description:
+      'Every live admin token and those that have ended, newest first: at most 1,000. A token disappears a year after its end.',
+    resolve: async (_root, _args, { deps }) => [
+      ...(await run(deps.db, listTokens(deps.clock.now()))),
+    ],
   }),
 );
 

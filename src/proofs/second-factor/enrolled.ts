@@ -69,6 +69,27 @@ function factorsOf(userId: SQL): SQL {
     from (select exists (select from ${passkeys} where ${passkeys.userId} = ${userId}) as owned) as own`;
 }
 
+/**
+ * Since when a person proves more than one factor; null if they cannot. Enrolling a further factor requires the first one, so
+ * with several the oldest counts. Nobody with passkeys alone has to prove one to add another, so there the newest counts.
+ */
+export function secondFactorSince(userId: string): Statement<Date | null> {
+  return map(firstRow(selectSince({ userId })), (row) => row?.since ?? null);
+}
+
+const selectSince = hotStatement<{ userId: string }, { readonly since: Date | null }>((value) => {
+  const userId = sql`${value('userId')}::uuid`;
+  return sql`select coalesce(
+    (select min(at) from (
+      select ${passkeyFactors.confirmedAt} as at from ${passkeyFactors}
+        where ${passkeyFactors.userId} = ${userId}
+          and exists (select from ${passkeys} where ${passkeys.userId} = ${userId})
+      union all select ${totpFactors.confirmedAt} from ${totpFactors} where ${totpFactors.userId} = ${userId}
+      union all select ${emailFactors.confirmedAt} from ${emailFactors} where ${emailFactors.userId} = ${userId}
+    ) as enrolled),
+    (select max(${passkeys.createdAt}) from ${passkeys} where ${passkeys.userId} = ${userId})) as since`;
+});
+
 /** True if the person must prove a second factor. Backup codes alone do not count: they replace a factor. */
 export function requiresSecondFactor(factors: EnrolledFactors): boolean {
   return factors.passkey || factors.totp || factors.email;
