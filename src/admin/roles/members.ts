@@ -8,6 +8,7 @@ import {
   administrationOfMembers,
   type ClaimsOfMember,
   claimsOfMembers,
+  countMembersUpTo,
   lockMembers,
   memberIds,
   raiseClaimsVersionOfMembers,
@@ -19,6 +20,11 @@ import { type Caller, requireAllOf } from '../caller.ts';
  * them gets an event, and all of it must end within the 2.5 s of a request.
  */
 export const MOST_MEMBERS = 5_000;
+
+/** True if more than {@link MOST_MEMBERS} hold a role. It reads no further, however many they are. */
+export async function exceedsMostMembers(tx: Executor, role: string): Promise<boolean> {
+  return (await run(tx, countMembersUpTo(role, MOST_MEMBERS + 1))) > MOST_MEMBERS;
+}
 
 /**
  * Locks the holders of a role for a change that concerns each of them. Run it after the role was locked and before it is

@@ -8,7 +8,13 @@ import { ADMIN_ROLE, type AdminPermission, permissionsOf } from '../../role/perm
 import { updateRole } from '../../role/store.ts';
 import { requireAllOf } from '../caller.ts';
 import { type AdminRequest, roleTransaction } from '../transaction.ts';
-import { fitsMembers, lockMembersFor, MOST_MEMBERS, noteChange } from './members.ts';
+import {
+  exceedsMostMembers,
+  fitsMembers,
+  lockMembersFor,
+  MOST_MEMBERS,
+  noteChange,
+} from './members.ts';
 
 /** The wanted content of a role. */
 export type WantedRole = {
@@ -69,8 +75,10 @@ export async function putRole(
       new Set(content.adminPermissions).symmetricDifference(new Set(before.adminPermissions)).size >
       0;
     const isFelt = isInClaims || isOfAdministration;
+    if (isOfAdministration && (await exceedsMostMembers(tx, name))) {
+      throw refused('adminPermissions', TOO_MANY);
+    }
     const members = isFelt ? await lockMembersFor(caller, tx, name) : 0;
-    if (isOfAdministration && members > MOST_MEMBERS) throw refused('adminPermissions', TOO_MANY);
     const role = await run(tx, updateRole(name, content));
     if (!role) throw new TypeError('The locked role is missing.');
     if (members > 0 && gained.length > 0 && !(await fitsMembers(deps, tx, name))) {

@@ -7,7 +7,7 @@ import { ADMIN_ROLE, permissionsOf } from '../../role/permissions.ts';
 import { deleteRole } from '../../role/store.ts';
 import { requireAllOf } from '../caller.ts';
 import { type AdminRequest, roleTransaction } from '../transaction.ts';
-import { lockMembersFor, MOST_MEMBERS, noteChange } from './members.ts';
+import { exceedsMostMembers, lockMembersFor, noteChange } from './members.ts';
 
 /** The role is gone, from everybody who held it. */
 export type RoleRemoved = Outcome<'RoleRemoved'> & { readonly name: string };
@@ -30,8 +30,8 @@ export async function removeRole(
     if (name === ADMIN_ROLE || isDefault) throw new ConflictError();
     if (!before) throw new NotFoundError();
     requireAllOf(caller, permissionsOf([before]));
+    if (await exceedsMostMembers(tx, name)) throw new ConflictError();
     const members = await lockMembersFor(caller, tx, name);
-    if (members > MOST_MEMBERS) throw new ConflictError();
     const acting = { ...deps, act };
     const detail = { removed: name };
     await noteChange(acting, tx, { role: name, members, isInClaims: true, detail });
