@@ -24,6 +24,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   Int: 'number',
   Float: 'number',
   Boolean: 'boolean',
+  JSONObject: 'Readonly<Record<string, unknown>>',
   PasskeyCreationOptions: 'Readonly<Record<string, unknown>>',
   PasskeyRequestOptions: 'Readonly<Record<string, unknown>>',
 };

@@ -209,11 +209,17 @@ const STEPS: readonly Step[] = [
     select: '... on PasswordChanged { sessionsRevoked } ... on WeakPasswordError { reasons }',
   },
   {
-    about: 'Change the name.',
+    about: 'Change the profile. What is left out stays; null removes.',
     operation: 'UpdateProfile',
     field: 'updateProfile',
-    input: { name: 'Ada Lovelace' },
-    select: '... on ProfileUpdated { viewer { user { id name } } }',
+    input: {
+      name: 'Ada Lovelace',
+      picture: 'https://example.com/ada.jpg',
+      locale: 'en-GB',
+      preferences: { theme: 'dark' },
+    },
+    select:
+      '... on ProfileUpdated { viewer { user { id name picture locale preferences attributes roles } } }',
   },
   {
     about: 'Request a change of the email address. The mail goes to the new address.',

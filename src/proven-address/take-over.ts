@@ -10,10 +10,10 @@ import { deletePasskeys, deleteUserHandle } from '../proofs/passkey/store.ts';
 import { FACTOR_NAMES, SECOND_FACTORS } from '../second-factor/factors.ts';
 import { revokeSessions } from '../session/store.ts';
 import {
+  changeProfile,
   clearUnprovenProfile,
   lockUserForUpdate,
   markEmailVerified,
-  setName,
   setPassword,
 } from '../user/store.ts';
 
@@ -44,7 +44,7 @@ export async function takeOverUnprovenAccount(
   if (current.emailVerifiedAt || current.disabledAt) return null;
   const userId = current.id;
   await forgetEarlierClaimant(deps, tx, userId);
-  await run(tx, setName({ userId, name, now }));
+  await run(tx, changeProfile({ userId, profile: { name }, now }));
   if (password) await run(tx, setPassword({ userId, ...password, now }));
   return await run(tx, markEmailVerified(userId, now));
 }
@@ -64,7 +64,7 @@ export async function forgetEarlierClaimant(
   const now = deps.clock.now();
   // Pending changes: another address, a password reset, a link back to an earlier address.
   await run(tx, endProofsOf({ userId, now }));
-  // The password and the name. The new credential version voids every proof made under the old one.
+  // The password and the profile. The new credential version voids every proof made under the old one.
   await run(tx, clearUnprovenProfile(userId, now));
   // Linked accounts and passkeys, and second factors, which would lock the owner out.
   await run(tx, deleteIdentities(userId));

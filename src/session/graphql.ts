@@ -7,6 +7,7 @@ import { ErrorInterface } from '../graphql/errors.ts';
 import { NodeInterface } from '../graphql/node.ts';
 import { InvalidTokenError } from '../kernel/errors.ts';
 import { UserType } from '../user/graphql.ts';
+import { clientOf, type SessionClient } from './client.ts';
 import { requireUnrestricted } from './restriction.ts';
 import { listLiveSessions } from './store.ts';
 
@@ -15,6 +16,26 @@ builder.objectType(InvalidTokenError, {
   description:
     'The token was used, has expired, was replaced by a newer one or was never issued. The answer is the same in all cases.',
   interfaces: [ErrorInterface],
+});
+
+const SessionClientType = builder.objectRef<SessionClient>('SessionClient').implement({
+  description:
+    'What a session’s user agent says, for its person to recognize it by. Whoever started the session chose the text.',
+  fields: (t) => ({
+    browser: t.exposeString('browser', {
+      nullable: true,
+      description: 'The browser, such as `Firefox`; null if it is not known.',
+    }),
+    os: t.exposeString('os', {
+      nullable: true,
+      description: 'The operating system, such as `Android`; null if it is not known.',
+    }),
+    device: t.exposeString('device', {
+      nullable: true,
+      description:
+        'The kind of device: `Computer`, `Phone`, `Tablet`, `iPhone` or `iPad`; null if it is not known.',
+    }),
+  }),
 });
 
 /** A session as one of its person's requests sees it. */
@@ -67,6 +88,12 @@ const SessionType = builder.objectRef<SessionView>('Session').implement({
         'The name of this service if one of its administrators acts as the person in this session; null otherwise. Such a session reads and signs out, and changes nothing. It ends at `expiresAt`, or sooner. Which administrator it is stays in the audit log.',
       resolve: ({ impersonatorId }, _args, { deps }) =>
         impersonatorId === null ? null : deps.config.appName,
+    }),
+    client: t.field({
+      type: SessionClientType,
+      nullable: true,
+      description: 'The browser and the device of the user agent; null if nothing of it is known.',
+      resolve: (session) => clientOf(session.userAgent),
     }),
     current: t.exposeBoolean('current', {
       description: 'True for the session that makes this request.',

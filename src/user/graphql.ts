@@ -24,6 +24,26 @@ export const UserType = builder.objectRef<User>('User').implement({
       nullable: true,
       description: 'The name that they want to be called by; null if they gave none.',
     }),
+    picture: t.expose('picture', {
+      type: 'URL',
+      nullable: true,
+      description:
+        'The https URL of a picture; null if they gave none. This server does not load it. Whoever shows it lets its host see who looks.',
+    }),
+    locale: t.expose('locale', {
+      type: 'Locale',
+      nullable: true,
+      description: 'The language that they prefer; null if they gave none.',
+    }),
+    preferences: t.expose('preferences', {
+      type: 'JSONObject',
+      description:
+        'The person’s own settings for the application, at most 4 KiB. They are in no token.',
+    }),
+    attributes: t.expose('attributes', {
+      type: 'JSONObject',
+      description: 'What administrators have noted about the person, at most 4 KiB.',
+    }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When the account was created.',

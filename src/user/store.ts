@@ -119,22 +119,28 @@ export function clearUnprovenProfile(userId: string, now: Date): Statement<User 
     passwordHash: null,
     passwordFromMail: false,
     name: null,
+    picture: null,
+    locale: null,
+    preferences: {},
     credentialVersion: nextVersion,
     updatedAt: now,
   });
 }
 
+/** What a person says about themselves. Null is nothing. */
+export type Profile = Pick<User, 'name' | 'picture' | 'locale' | 'preferences'>;
+
 /**
- * Sets a person's name; null removes it.
+ * Changes a person's profile; what is left out stays.
  *
  * @returns null if the person no longer exists
  */
-export function setName(change: {
+export function changeProfile(change: {
   readonly userId: string;
-  readonly name: string | null;
+  readonly profile: Partial<Profile>;
   readonly now: Date;
 }): Statement<User | null> {
-  return update(change.userId, { name: change.name, updatedAt: change.now });
+  return update(change.userId, { ...change.profile, updatedAt: change.now });
 }
 
 /** What an administrator changes of a person. Null removes a value, and undefined leaves it unchanged. */

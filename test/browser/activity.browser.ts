@@ -11,8 +11,8 @@ test('what a person did is listed, newest first', async () => {
   const page = await site.visit();
   await signIn(page, account);
   await fill(page, 'Name', 'Ada Lovelace');
-  await press(page, 'Save name');
-  await isTold(page, 'Your name was saved.');
+  await press(page, 'Save profile');
+  await isTold(page, 'Your profile was saved.');
   await follow(page, 'Activity');
   await arriveAt(page, 'Security activity');
   const list = page.getByRole('main').getByRole('listitem');

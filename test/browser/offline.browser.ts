@@ -12,7 +12,7 @@ test('without a network the app says so and keeps what was typed; with it again,
   await signIn(page, account);
   await page.context().setOffline(true);
   await fill(page, 'Name', 'Ada Lovelace');
-  await press(page, 'Save name');
+  await press(page, 'Save profile');
   await isRefused(page, 'The server could not be reached.');
   expect(await look(page, 'account-offline')).toEqual([]);
   await follow(page, 'Devices');
@@ -27,6 +27,6 @@ test('without a network the app says so and keeps what was typed; with it again,
   await page.getByText('This device').waitFor();
   await follow(page, 'Account');
   await fill(page, 'Name', 'Ada Lovelace');
-  await press(page, 'Save name');
-  await isTold(page, 'Your name was saved.');
+  await press(page, 'Save profile');
+  await isTold(page, 'Your profile was saved.');
 });

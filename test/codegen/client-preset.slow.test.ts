@@ -80,7 +80,12 @@ beforeAll(async () => {
           config: {
             useTypeImports: true,
             enumsAsTypes: true,
-            scalars: { DateTime: 'string', EmailAddress: 'string', URL: 'string' },
+            scalars: {
+              DateTime: 'string',
+              EmailAddress: 'string',
+              URL: 'string',
+              Locale: 'string',
+            },
           },
         },
       },

@@ -114,6 +114,7 @@ export const keys: Record<string, () => string | null> = {
   SecurityEventConnection: () => null,
   SecurityEventEdge: () => null,
   ServerBusyError: () => null,
+  SessionClient: () => null,
   SessionConnection: () => null,
   SessionEdge: () => null,
   SessionsRevoked: () => null,

@@ -45,7 +45,7 @@ function Cards({ viewer: { user, mfa } }: { readonly viewer: Viewer }) {
   const { account } = messages;
   return (
     <>
-      <Profile name={user.name} />
+      <Profile user={user} />
       <Section
         title={account.email}
         badge={
@@ -84,6 +84,7 @@ function Cards({ viewer: { user, mfa } }: { readonly viewer: Viewer }) {
         }
       />
       <ConnectedAccounts />
+      <Roles names={user.roles} />
       <Section
         title={account.delete}
         lead={account.deleteLead}
@@ -118,26 +119,59 @@ function PasskeysCard() {
   );
 }
 
-function Profile({ name }: { readonly name: string | null }) {
+function Profile({ user }: { readonly user: Viewer['user'] }) {
   const act = useAct();
   const { account, fields } = useLatchkey().messages;
   const { problemOf } = useProblems();
-  const save = async (value: Values) =>
-    match(await act(updateProfile, { input: { name: value('name').trim() || null } }), {
-      ProfileUpdated: () => ({ done: account.nameSaved }),
+  const save = async (value: Values) => {
+    const textOf = (field: string) => value(field).trim() || null;
+    const input = {
+      name: textOf('name'),
+      picture: textOf('picture'),
+      locale: textOf('locale'),
+    };
+    return match(await act(updateProfile, { input }), {
+      ProfileUpdated: () => ({ done: account.profileSaved }),
       Error: (refusal) => problemOf(refusal),
     });
+  };
   return (
     <Section title={account.profile} lead={account.profileLead}>
-      <Form submit={account.saveName} onSend={save}>
+      <Form submit={account.saveProfile} onSend={save}>
         <Field
           name="name"
           label={fields.name}
           autoComplete="name"
-          defaultValue={name ?? ''}
+          defaultValue={user.name ?? ''}
           maxLength={200}
+        />
+        <Field
+          name="picture"
+          label={fields.picture}
+          hint={account.pictureHint}
+          type="url"
+          autoComplete="photo"
+          defaultValue={user.picture ?? ''}
+          maxLength={2048}
+        />
+        <Field
+          name="locale"
+          label={fields.language}
+          hint={account.languageHint}
+          autoComplete="language"
+          autoCapitalize="none"
+          spellCheck={false}
+          defaultValue={user.locale ?? ''}
+          maxLength={64}
         />
       </Form>
     </Section>
   );
+}
+
+/** Nothing for a person without roles: most services have none. */
+function Roles({ names }: { readonly names: readonly string[] }) {
+  const { account } = useLatchkey().messages;
+  if (names.length === 0) return null;
+  return <Section title={account.roles} lead={<bdi>{names.join(', ')}</bdi>} />;
 }

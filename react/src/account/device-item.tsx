@@ -1,6 +1,6 @@
 import type { Session } from '@latchkey/client/operations';
 import { useMessages } from '../context.ts';
-import { deviceKindOf, deviceOf } from '../lib/device.ts';
+import { kindOfClient, nameOfClient } from '../lib/device.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Badge } from '../ui/section.tsx';
@@ -8,7 +8,7 @@ import { Ago } from '../ui/when.tsx';
 
 /** One device, with the button that signs it out. The current one has “Sign out” in the navigation. */
 export function DeviceItem({
-  session: { id, current, createdAt, lastUsedAt, ipAddress, userAgent, impersonatedBy },
+  session: { id, current, createdAt, lastUsedAt, ipAddress, client, impersonatedBy },
   busy,
   onRevoke,
 }: {
@@ -18,10 +18,10 @@ export function DeviceItem({
 }) {
   const { devices, support } = useMessages();
   const device =
-    impersonatedBy === null ? deviceOf(userAgent, devices) : support.by(impersonatedBy);
+    impersonatedBy === null ? nameOfClient(client, devices) : support.by(impersonatedBy);
   return (
     <li>
-      <Icon name={deviceKindOf(userAgent)} />
+      <Icon name={kindOfClient(client)} />
       <div>
         <div className="lk-item-title">
           <strong>{device}</strong>

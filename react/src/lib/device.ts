@@ -1,3 +1,4 @@
+import type { Session } from '@latchkey/client/operations';
 import type { Messages } from '../messages/messages.ts';
 
 type Names = readonly (readonly [RegExp, string])[];
@@ -30,12 +31,27 @@ export function deviceOf(userAgent: string | null, words: Messages['devices']): 
   return browser ?? system ?? words.other;
 }
 
-/** The picture for a user agent. */
-export function deviceKindOf(
-  userAgent: string | null,
+/** A short description of what the server read in a session's user agent. */
+export function nameOfClient(client: Session['client'], words: Messages['devices']): string {
+  if (!client) return words.other;
+  const { browser, os } = client;
+  return browser && os ? words.on(browser, os) : (browser ?? os ?? words.other);
+}
+
+/** The icon for a session's device. */
+export function kindOfClient(
+  client: Session['client'],
 ): 'computer' | 'phone' | 'tablet' | 'program' {
-  if (!userAgent) return 'program';
-  if (/\biPad\b|\bTablet\b|\bAndroid\b(?!.*\bMobile\b)/.test(userAgent)) return 'tablet';
-  if (/\biPhone\b|\bMobile\b/.test(userAgent)) return 'phone';
-  return SYSTEMS.some(([pattern]) => pattern.test(userAgent)) ? 'computer' : 'program';
+  switch (client?.device) {
+    case 'Computer':
+      return 'computer';
+    case 'Phone':
+    case 'iPhone':
+      return 'phone';
+    case 'Tablet':
+    case 'iPad':
+      return 'tablet';
+    default:
+      return 'program';
+  }
 }

@@ -4,11 +4,15 @@ import { run } from '../../db/executor.ts';
 import { builder } from '../../graphql/builder.ts';
 import { pageOf, pageRequest } from '../../graphql/connection.ts';
 import { requiresStepUp, sensitive, signedInOnly } from '../../graphql/errors.ts';
-import { nameRule, readName } from '../../graphql/inputs.ts';
+import { localeRule, nameRule, pictureRule, readName } from '../../graphql/inputs.ts';
+import { jsonObjectRule } from '../../graphql/json-object-rule.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { LIMITED_CHANGE } from '../../rate-limit/limits.ts';
+import { rolesOfUser } from '../../role/store.ts';
 import { ViewerType } from '../../session/graphql.ts';
+import { UserType } from '../../user/graphql.ts';
+import type { Profile } from '../../user/store.ts';
 import { type AccountDeleted, deleteAccount } from './delete-account.ts';
 import { type ProfileUpdated, updateProfile } from './update-profile.ts';
 
@@ -47,8 +51,46 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
         'The name that the person wants to be called by, up to 200 characters. Null and the empty string remove it.',
       validate: { schema: nameRule },
     }),
+    picture: t.field({
+      type: 'URL',
+      description:
+        'The https URL of a picture, up to 2,048 characters. Null removes it. This server does not load it.',
+      validate: { schema: pictureRule },
+    }),
+    locale: t.field({
+      type: 'Locale',
+      description: 'The language that the person prefers. Null removes it.',
+      validate: { schema: localeRule },
+    }),
+    preferences: t.field({
+      type: 'JSONObject',
+      description:
+        'The person’s own settings for the application, which replace the current ones as a whole: at most 4 KiB of JSON, 8 levels deep. Null removes them.',
+      validate: { schema: jsonObjectRule },
+    }),
   }),
 });
+
+/** The profile that the input asks for, without what it leaves out. */
+function profileOf(input: typeof UpdateProfileInput.$inferInput): Partial<Profile> {
+  const name = readName(input.name);
+  const { picture, locale, preferences } = input;
+  return {
+    ...(name !== undefined && { name }),
+    ...(picture !== undefined && { picture }),
+    ...(locale !== undefined && { locale }),
+    ...(preferences !== undefined && { preferences: preferences ?? {} }),
+  };
+}
+
+// Read from the database and not from the token, which says what was true when it was issued (CL-4).
+builder.objectField(UserType, 'roles', (t) =>
+  t.stringList({
+    description: 'The names of the roles that the person holds.',
+    resolve: async (user, _args, { deps }) =>
+      (await run(deps.db, rolesOfUser(user.id))).map(({ name }) => name),
+  }),
+);
 
 builder.mutationField('updateProfile', (t) =>
   t.errorUnionField({
@@ -62,12 +104,7 @@ builder.mutationField('updateProfile', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { deps, client } = context;
-      return await updateProfile(
-        deps,
-        await requireViewer(context),
-        { name: readName(input.name) },
-        client,
-      );
+      return await updateProfile(deps, await requireViewer(context), profileOf(input), client);
     },
   }),
 );
