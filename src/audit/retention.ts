@@ -1,12 +1,13 @@
-import { lt, sql } from 'drizzle-orm';
+import { asc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
-import { firstRow, noRows, rows } from '../db/statement.ts';
-import { auditEvents } from '../db/tables/audit-event.ts';
+import { build, firstRow, noRows, rowCount, rows } from '../db/statement.ts';
+import { auditErasures, auditEvents } from '../db/tables/audit-event.ts';
 import { after, SECOND } from '../kernel/duration.ts';
 import { firstIdAt } from '../kernel/id.ts';
 import { ROUTINE_RETENTION } from './event-type.ts';
+import { anonymiseEvents, LAST_EVENT } from './store.ts';
 
 /**
  * Only the owner of the log can purge it (LO-4). The server's own role can neither drop a month nor delete an
@@ -168,4 +169,32 @@ export async function purgeStrayEvents(
   );
   const removed = row?.removed ?? 0;
   return { seen: isDryRun ? 0 : removed, removed, last: null };
+}
+
+/**
+ * Anonymizes one more batch of events of one deleted account. Several accounts follow in the order of their
+ * ids. The pseudonym is as old as the deletion and shows when no operation can write about the person any more.
+ */
+export async function purgeErasures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+  const { userId } = auditErasures;
+  if (page.isDryRun) {
+    const waiting = await run(executor, rowCount(build.select().from(auditErasures)));
+    return { seen: 0, removed: waiting, last: null };
+  }
+  const next = build
+    .select()
+    .from(auditErasures)
+    .where(page.behind === null ? undefined : gt(userId, page.behind))
+    .orderBy(asc(userId))
+    .limit(1);
+  const erasure = await run(executor, firstRow(next));
+  if (!erasure) return { seen: 0, removed: 0, last: null };
+  const changed = await run(executor, anonymiseEvents(erasure, page.limit));
+  // The next batch begins with the same account, as long as it may have more events.
+  if (changed >= page.limit) return { seen: page.limit, removed: 0, last: page.behind };
+  const isLast = erasure.pseudonym < firstIdAt(after(page.now, -LAST_EVENT));
+  if (isLast) {
+    await run(executor, noRows(build.delete(auditErasures).where(eq(userId, erasure.userId))));
+  }
+  return { seen: page.limit, removed: isLast ? 1 : 0, last: erasure.userId };
 }

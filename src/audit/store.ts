@@ -1,13 +1,9 @@
-import { and, asc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { Executor } from '../db/executor.ts';
-import { run } from '../db/executor.ts';
-import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
-import { build, firstRow, map, noRows, rowCount, rows, type Statement } from '../db/statement.ts';
+import { build, firstRow, map, noRows, rows, type Statement } from '../db/statement.ts';
 import { auditErasures, auditEvents } from '../db/tables/audit-event.ts';
-import { after, MINUTE } from '../kernel/duration.ts';
-import { firstIdAt } from '../kernel/id.ts';
+import { MINUTE } from '../kernel/duration.ts';
 import { EVENT_TYPES, type EventType } from './event-type.ts';
 
 /** An event as it is shown to the person it concerns. */
@@ -65,7 +61,7 @@ function ofOwnRequest(origin: PgColumn): SQL<string | null> {
  *
  * @returns the number of changed events: fewer than `limit` if there are no more
  */
-function anonymiseEvents(
+export function anonymiseEvents(
   erasure: typeof auditErasures.$inferSelect,
   limit: number,
 ): Statement<number> {
@@ -99,34 +95,6 @@ export function eraseFromEvents(
     anonymiseEvents(erasure, ERASED_AT_ONCE),
     noRows(build.insert(auditErasures).values(erasure)),
   ];
-}
-
-/**
- * Anonymizes one more batch of events of one deleted account. Several accounts follow in the order of their
- * ids. The pseudonym is as old as the deletion and shows when no operation can write about the person any more.
- */
-export async function purgeErasures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
-  const { userId } = auditErasures;
-  if (page.isDryRun) {
-    const waiting = await run(executor, rowCount(build.select().from(auditErasures)));
-    return { seen: 0, removed: waiting, last: null };
-  }
-  const next = build
-    .select()
-    .from(auditErasures)
-    .where(page.behind === null ? undefined : gt(userId, page.behind))
-    .orderBy(asc(userId))
-    .limit(1);
-  const erasure = await run(executor, firstRow(next));
-  if (!erasure) return { seen: 0, removed: 0, last: null };
-  const changed = await run(executor, anonymiseEvents(erasure, page.limit));
-  // The next batch begins with the same account, as long as it may have more events.
-  if (changed >= page.limit) return { seen: page.limit, removed: 0, last: page.behind };
-  const isLast = erasure.pseudonym < firstIdAt(after(page.now, -LAST_EVENT));
-  if (isLast) {
-    await run(executor, noRows(build.delete(auditErasures).where(eq(userId, erasure.userId))));
-  }
-  return { seen: page.limit, removed: isLast ? 1 : 0, last: erasure.userId };
 }
 
 function isEventType(type: string): type is EventType {

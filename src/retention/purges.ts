@@ -1,7 +1,11 @@
 import { purgeLedger, purgeRemoved } from '../access-ledger/store.ts';
 import { purgeTokens } from '../admin/tokens/store.ts';
-import { purgeMonths, purgeRoutineEvents, purgeStrayEvents } from '../audit/retention.ts';
-import { purgeErasures } from '../audit/store.ts';
+import {
+  purgeErasures,
+  purgeMonths,
+  purgeRoutineEvents,
+  purgeStrayEvents,
+} from '../audit/retention.ts';
 import type { Config } from '../config.ts';
 import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';

@@ -41,7 +41,7 @@ export async function lockMembersFor(caller: Caller, tx: Executor, role: string)
 }
 
 /**
- * Makes the claims of the holders stale (CL-4) and tells each of them (AD-6).
+ * Makes the claims of the holders stale (CL-4), and records an event for each of them (AD-6).
  *
  * If more than {@link MOST_MEMBERS} hold the role, only the event of the role itself is recorded: so many hold what the
  * application gives to everybody, and an event for each would exceed the time limit of a request.
