@@ -92,8 +92,10 @@ const SessionType = builder.objectRef<SessionView>('Session').implement({
     client: t.field({
       type: SessionClientType,
       nullable: true,
-      description: 'The browser and the device of the user agent; null if nothing of it is known.',
-      resolve: (session) => clientOf(session.userAgent),
+      description:
+        'The browser and the device of the user agent; null if nothing of it is known, or an administrator started the session.',
+      resolve: ({ userAgent, impersonatorId }) =>
+        impersonatorId === null ? clientOf(userAgent) : null,
     }),
     current: t.exposeBoolean('current', {
       description: 'True for the session that makes this request.',

@@ -12,7 +12,7 @@ import type { Act } from '../../kernel/act.ts';
 import { InvalidInputError, InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { permissionsOf } from '../../role/permissions.ts';
-import { lockRolesOfUser, rolesOfUser } from '../../role/store.ts';
+import { lockRoles, rolesOfUser } from '../../role/store.ts';
 import { createImpersonation, type SessionGrant } from '../../session/create.ts';
 import { parseRefreshToken } from '../../session/refresh-token.ts';
 import { findSession, lockLiveSessionForUpdate } from '../../session/store.ts';
@@ -87,7 +87,7 @@ async function lockPeople(
   tx: Executor,
   { userId, impersonatorId, impersonatorSessionId }: Handover,
 ): Promise<People | null> {
-  await run(tx, lockRolesOfUser(impersonatorId));
+  await run(tx, lockRoles({ heldBy: [impersonatorId], names: [], for: 'share' }));
   const lockSubject = () => run(tx, lockUserForUpdate(userId));
   const first = userId < impersonatorId ? await lockSubject() : null;
   const wanted = { sessionId: impersonatorSessionId, userId: impersonatorId, now: clock.now() };
