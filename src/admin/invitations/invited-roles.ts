@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
 import { namesAndPermissions } from '../../role/held.ts';
 import { permissionsOf } from '../../role/permissions.ts';
-import { lockRolesForShare } from '../../role/store.ts';
+import { lockRoles } from '../../role/store.ts';
 import { type Caller, requireAllOf } from '../caller.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function requireGivable(
 ): Promise<void> {
   const { roles, person } = given;
   const names = [...new Set([...roles, ...config.claims.defaultRoles])];
-  const locked = await run(tx, lockRolesForShare(names));
+  const locked = await run(tx, lockRoles({ heldBy: [], names, for: 'share' }));
   const wanted = locked.filter(({ name }) => roles.includes(name));
   if (wanted.length !== roles.length) throw new NotFoundError();
   requireAllOf(caller, permissionsOf(wanted));

@@ -11,7 +11,7 @@ import { completeAddressProof, endAddressClaims } from '../../proven-address/end
 import { requireNotHeld } from '../../proven-address/held-address.ts';
 import { lockRegistrations } from '../../registration/store.ts';
 import { giveDefaultRoles } from '../../role/held.ts';
-import { insertUserRoles, lockRolesForShare, raiseClaimsVersion } from '../../role/store.ts';
+import { insertUserRoles, lockRoles, raiseClaimsVersion } from '../../role/store.ts';
 import {
   completeFirstFactorIn,
   type FirstFactorOutcome,
@@ -58,7 +58,7 @@ async function lockLivingRoles(
   { roles, createdAt }: Invitation,
 ): Promise<readonly string[]> {
   if (roles.length === 0) return [];
-  const found = await run(tx, lockRolesForShare(roles));
+  const found = await run(tx, lockRoles({ heldBy: [], names: roles, for: 'share' }));
   return found.filter((role) => role.createdAt <= createdAt).map(({ name }) => name);
 }
 

@@ -13,10 +13,10 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
 import { newUser } from '../../user/new-user.ts';
 import {
+  changeProfile,
   findUserByEmail,
   insertUser,
   lockUserForUpdate,
-  setName,
   setPassword,
   updateAccount,
 } from '../../user/store.ts';
@@ -119,7 +119,7 @@ async function setFirstPassword(
   if (await hasWayInBesideMailbox(deps, tx, locked)) return null;
   const now = deps.clock.now();
   const ended = await endEarlierAccess(deps, tx, userId);
-  if (name !== null) await run(tx, setName({ userId, name, now }));
+  if (name !== null) await run(tx, changeProfile({ userId, profile: { name }, now }));
   const user = await run(tx, setPassword({ userId, passwordHash, fromMail: true, now }));
   if (ended === 0) return user;
   const act = { kind: 'password', sessionId: null } as const;
