@@ -57,7 +57,10 @@ describe('what would harm whoever reads a profile is refused, and nothing change
     ['a script as picture', { picture: 'javascript:alert(1)' }],
     ['an image in the URL itself', { picture: 'data:image/svg+xml,<svg/>' }],
     ['a picture over plain http', { picture: 'http://example.com/a.png' }],
-    ['a password in the URL of a picture', { picture: `https://ada:${'x'.repeat(8)}@example.com/` }],
+    [
+      'a password in the URL of a picture',
+      { picture: `https://ada:${'x'.repeat(8)}@example.com/` },
+    ],
     ['a URL of 10,000 characters', { picture: `https://example.com/${'a'.repeat(10_000)}` }],
     ['a locale that is a path', { locale: '../../etc/passwd' }],
     ['preferences of 5,000 bytes', { preferences: { a: 'x'.repeat(5_000) } }],

@@ -34,9 +34,12 @@ export async function exceedsMostMembers(tx: Executor, role: string): Promise<bo
  * @throws MissingPermissionError if a holder has a permission that the caller lacks, by whichever role (AD-3)
  */
 export async function lockMembersFor(caller: Caller, tx: Executor, role: string): Promise<number> {
-  const members = await run(tx, lockMembers(role));
-  if (members > 0)
-    requireAllOf(caller, permissionsOf(await run(tx, administrationOfMembers(role))));
+  // Sent together: the second statement runs after the first one has the locks.
+  const [members, administration] = await Promise.all([
+    run(tx, lockMembers(role)),
+    run(tx, administrationOfMembers(role)),
+  ]);
+  requireAllOf(caller, permissionsOf(administration));
   return members;
 }
 
@@ -59,9 +62,12 @@ export async function noteChange(
 ): Promise<void> {
   const { role, members, isInClaims, detail } = change;
   if (members === 0) return;
-  if (isInClaims) await run(tx, raiseClaimsVersionOfMembers(role));
-  if (members > MOST_MEMBERS) return;
-  const ids = await run(tx, memberIds(role));
+  const isForEach = members <= MOST_MEMBERS;
+  const [ids] = await Promise.all([
+    isForEach ? run(tx, memberIds(role)) : [],
+    isInClaims ? run(tx, raiseClaimsVersionOfMembers(role)) : null,
+  ]);
+  if (!isForEach) return;
   await run(tx, recordAuditOfEach(deps, { type: 'ROLES_CHANGED', detail }, ids));
 }
 
