@@ -180,7 +180,7 @@ builder.mutationField('removeRole', (t) =>
   t.errorUnionField({
     ...writable('ROLES_WRITE'),
     description:
-      'Remove a role, and take it from everybody who holds it. The caller must have every permission of this API that one of them has. The built-in role `admin`, the roles of DEFAULT_ROLES and a role that more than 5,000 people hold cannot be removed: ConflictError.',
+      'Remove a role, and take it from everybody who holds it. The caller must have every permission of this API that one of them has. The built-in role `admin`, the roles of DEFAULT_ROLES and a role that more than 1,000 people hold cannot be removed: ConflictError.',
     types: [RoleRemovedType, ConflictError, NotFoundError, ...everyone],
     union: resultUnion('removeRole'),
     args: { input: t.arg({ type: RemoveRoleInput, required: true, description: 'The role.' }) },

@@ -19,7 +19,7 @@ import { type Caller, requireAllOf } from '../caller.ts';
  * The most holders of a role that one transaction takes it from, or changes the administrators' permissions of. Each of
  * them gets an event, and all of it must end within the 2.5 s of a request.
  */
-export const MOST_MEMBERS = 5_000;
+export const MOST_MEMBERS = 1_000;
 
 /** True if more than {@link MOST_MEMBERS} hold a role. It reads no further, however many they are. */
 export async function exceedsMostMembers(tx: Executor, role: string): Promise<boolean> {

@@ -36,7 +36,7 @@ export type RoleSaved = Outcome<'RoleSaved'> & { readonly role: Role };
  * change (CL-4).
  *
  * @throws InvalidInputError if the access token of a holder would exceed CLAIMS_MAX_BYTES (CL-3); for other permissions of this
- *   API if more than 5,000 people hold the role; for other permissions of the built-in role, and for any of this API for a role of DEFAULT_ROLES, which
+ *   API if more than 1,000 people hold the role; for other permissions of the built-in role, and for any of this API for a role of DEFAULT_ROLES, which
  *   strangers are given (AD-3); NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
  */
 export async function putRole(

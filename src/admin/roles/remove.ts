@@ -16,7 +16,7 @@ export type RoleRemoved = Outcome<'RoleRemoved'> & { readonly name: string };
  * Removes a role from everybody who holds it, and then itself. Each of them gets the event of their roles (AD-6).
  *
  * @throws ConflictError for the built-in role, for those of DEFAULT_ROLES, which the next start would make again, and for a
- *   role that more than 5,000 people hold; MissingPermissionError if the role or one of its holders has a permission that
+ *   role that more than 1,000 people hold; MissingPermissionError if the role or one of its holders has a permission that
  *   the caller lacks (AD-3); NotFoundError, NotAuthenticatedError, StepUpRequiredError
  */
 export async function removeRole(
