@@ -86,6 +86,12 @@ export function namesPermissions({ claims }: ClaimsConfig): boolean {
   return /\$permissions\b/.test(JSON.stringify(claims.templates));
 }
 
+/** The claims that a token would have now, for somebody who has no session at hand. */
+export function previewClaims(config: ClaimsConfig, of: Omit<ClaimsOf, 'sessionId'>): Claims {
+  const { roles, custom } = claimsThatFit(config, { ...of, sessionId: 'preview' });
+  return { roles, ...custom };
+}
+
 function fill(template: ClaimTemplate, of: ClaimsOf): unknown {
   if (typeof template === 'string') return fillText(template, of);
   if (Array.isArray(template)) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idRule } from '../graphql/inputs.ts';
+import { canonicalEmailPrefix } from '../kernel/email.ts';
 import { canonicalAddress } from '../kernel/source.ts';
 import { hasUnseenCharacters, isOneLine, isVisible } from '../kernel/unicode.ts';
 
@@ -93,3 +94,15 @@ export const ipAddressRule = z.string().transform((value, context) => {
 export const momentRule = z.date().refine((value) => value.getUTCFullYear() >= 1970, {
   message: 'This must be a time from 1970 on.',
 });
+
+/** The beginning of an email address, as addresses are stored (LG-7). */
+export const emailPrefixRule = z
+  .string()
+  .refine((value) => value.isWellFormed() && !value.includes('\0'), {
+    message: 'The text is not well-formed Unicode.',
+  })
+  .transform((value) => value.trim())
+  .refine((value) => value.length > 0 && value.length <= 254, {
+    message: 'A prefix must have 1 to 254 characters.',
+  })
+  .transform(canonicalEmailPrefix);

@@ -22,6 +22,7 @@ import './settings/graphql.ts';
 import './statistics/graphql.ts';
 import './tokens/graphql.ts';
 import './users/create-graphql.ts';
+import './users/list-graphql.ts';
 import './users/session-graphql.ts';
 import './users/ways-in-graphql.ts';
 

@@ -47,6 +47,16 @@ export function canonicalEmail(text: string): string | null {
   return Buffer.byteLength(address) > MAX_ADDRESS_BYTES ? null : address;
 }
 
+/**
+ * The beginning of an address as addresses are stored, to search for it. A domain outside ASCII is stored in punycode, of
+ * which a part says nothing, so only a whole one is found.
+ */
+export function canonicalEmailPrefix(text: string): string {
+  const [local = '', domain, ...rest] = fold(text).split('@');
+  if (domain === undefined || rest.length > 0) return fold(text);
+  return `${local}@${/^[a-z0-9.-]*$/.test(domain) ? domain : domainToASCII(domain) || domain}`;
+}
+
 /** Lower-casing can leave NFKC: `J̌` has no single character, `ǰ` has. A canonical form must be stable. */
 function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase().normalize('NFKC');

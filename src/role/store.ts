@@ -1,5 +1,15 @@
 import { and, asc, eq, inArray, or, sql } from 'drizzle-orm';
-import { build, firstRow, map, noRows, rowCount, rows, type Statement } from '../db/statement.ts';
+import { columnsOf, withColumn } from '../db/selection.ts';
+import {
+  build,
+  firstRow,
+  hotStatement,
+  map,
+  noRows,
+  rowCount,
+  rows,
+  type Statement,
+} from '../db/statement.ts';
 import { type Role, roles, userRoles } from '../db/tables/role.ts';
 import { type User, users } from '../db/tables/user.ts';
 import { type HeldRoles, heldRoles, readHeldRoles } from './held.ts';
@@ -23,6 +33,31 @@ export function grantedRolesOfUser(
       .orderBy(asc(roles.name)),
   );
 }
+
+/** The roles of these people, by name. */
+export function rolesOfUsers(
+  userIds: readonly string[],
+): Statement<ReadonlyMap<string, readonly Role[]>> {
+  return map(selectRolesOfMany({ userIds }), (found) => {
+    const roles = new Map<string, Role[]>();
+    for (const { userId, ...role } of found)
+      roles.set(userId, [...(roles.get(userId) ?? []), role]);
+    return roles;
+  });
+}
+
+const ROLE_OF_USER = withColumn(columnsOf(roles), sql`${userRoles.userId}`, (role, userId) => ({
+  ...role,
+  userId: userId as string,
+}));
+
+const selectRolesOfMany = hotStatement<{ userIds: readonly string[] }, Role & { userId: string }>(
+  (value) => sql`
+    select ${ROLE_OF_USER.columns}
+    from ${userRoles} join ${roles} on ${roles.name} = ${userRoles.role}
+    where ${userRoles.userId} = any(${value('userIds')}::uuid[]) order by ${roles.name}`,
+  ROLE_OF_USER,
+);
 
 /** Every role, by name. */
 export function listRoles(): Statement<readonly Role[]> {

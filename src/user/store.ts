@@ -26,6 +26,11 @@ export function findUserById(id: string): Statement<User | null> {
   return firstRow(build.select().from(users).where(eq(users.id, id)));
 }
 
+/** The account with an id of another system; null if there is none. The account may be disabled. */
+export function findUserByExternalId(externalId: string): Statement<User | null> {
+  return firstRow(build.select().from(users).where(eq(users.externalId, externalId)));
+}
+
 /** @returns the new person, or null if the address is taken (decided by the constraint, DR-4) */
 export function insertUser(user: typeof users.$inferInsert): Statement<User | null> {
   return firstRow(

@@ -1,37 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { ADMIN_PERMISSION_NAMES } from '../../src/role/permissions.ts';
-import { adminToken } from '../support/administrators.ts';
+import { SECOND } from '../../src/kernel/duration.ts';
+import { adminToken, giveRole } from '../support/administrators.ts';
+import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
-import { signIn, signUp } from '../support/journeys.ts';
+import { LOGIN, type Person, signIn, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
+import type { TestServer } from '../support/server.ts';
 
-const test = testWithServer();
+const ISSUER = 'https://idp.example';
+const clock = createFakeClock();
+const test = testWithServer({
+  clock,
+  env: { CLAIMS: '{"plan":"$attributes.plan","who":"$id","sid_copy":"$session.id"}' },
+});
 
-const PERSON = `mutation ($userId: ID!, $after: String) {
-  setRoles(input: { userId: $userId, roles: [], expected: [] }) { ... on RolesSet { user {
-    mfa { enabled totp email passkey backupCodesRemaining } passkeys { id } identities { id }
-    sessions(first: 1, after: $after) {
-      edges { cursor node { id methods ipAddress userAgent } } pageInfo { hasNextPage endCursor }
-    } } } } }`;
+const reader = async (server: TestServer) => (await adminToken(server, ['USERS_READ'])).token;
+
+const find = async (server: TestServer, by: object, fields = 'id') =>
+  await server.admin(
+    `query ($by: UserSelector!) { user(by: $by) { ${fields} } }`,
+    { by },
+    { token: await reader(server) },
+  );
+
+const person = async (server: TestServer, { userId }: Person, fields: string) =>
+  (await find(server, { id: userId }, fields)).data.user;
+
+const change = (server: TestServer, { userId }: Person, set: string) =>
+  queryDatabase(server.app.deps.db, `update users set ${set} where id = '${userId}'`);
+
+async function link(server: TestServer, { userId }: Person, issuer: string, subject: string) {
+  await queryDatabase(
+    server.app.deps.db,
+    sql`insert into identities (id, user_id, issuer, subject, email, linked_at)
+      values (${randomUUID()}::uuid, ${userId}::uuid, ${issuer}, ${subject}, 'p@idp.example', now())`,
+  );
+}
+
+test('a person is found by id, address, linked account and id of another system, and nobody else is', async ({
+  server,
+}) => {
+  const [wanted, other] = [await signUp(server), await signUp(server)];
+  await change(server, wanted, `external_id = 'CRM-7'`);
+  await link(server, wanted, ISSUER, 'subject-1');
+  await link(server, other, 'https://another.example', 'subject-1');
+  const found = { data: { user: { id: wanted.userId } } };
+  for (const by of [
+    { id: wanted.userId },
+    { email: ` ${wanted.email.toUpperCase()}` },
+    { externalId: 'CRM-7' },
+    { identity: { provider: ISSUER, subject: 'subject-1' } },
+  ])
+    expect(await find(server, by), JSON.stringify(by)).toMatchObject(found);
+  for (const by of [
+    { id: randomUUID() },
+    { id: 'no id' },
+    { email: 'nobody@example.com' },
+    { externalId: 'crm-7' },
+    { identity: { provider: ISSUER, subject: 'subject-2' } },
+  ])
+    expect(await find(server, by), JSON.stringify(by)).toMatchObject({
+      data: { user: null },
+      errors: [],
+    });
+});
+
+test('a selector that names two people, or nobody, is refused', async ({ server }) => {
+  const { userId, email } = await signUp(server);
+  for (const by of [{ id: userId, email }, {}, { id: null }, { email: 'no address' }])
+    expect((await find(server, by)).errors[0]?.extensions?.['code'], JSON.stringify(by)).toBe(
+      'BAD_USER_INPUT',
+    );
+});
+
+test('the profile, the state and the ways in of a person are there', async ({ server }) => {
+  const one = await signUp(server);
+  await link(server, one, ISSUER, 'subject-9');
+  await change(
+    server,
+    one,
+    `picture = 'https://example.com/p.png', locale = 'de', external_id = 'X-1', preferences = '{"dark":true}',
+      disabled_reason = 'asked to', last_sign_in_at = '2026-01-02T03:04:05Z'`,
+  );
+  const fields = `picture locale externalId preferences disabledReason lastSignInAt
+    identities { provider subject email } passkeys { id }
+    mfa { enabled totp email passkey backupCodesRemaining }`;
+  expect(await person(server, one, fields)).toEqual({
+    picture: 'https://example.com/p.png',
+    locale: 'de',
+    externalId: 'X-1',
+    preferences: { dark: true },
+    disabledReason: 'asked to',
+    lastSignInAt: '2026-01-02T03:04:05.000Z',
+    identities: [{ provider: 'idp.example', subject: 'subject-9', email: 'p@idp.example' }],
+    passkeys: [],
+    mfa: { enabled: false, totp: false, email: false, passkey: false, backupCodesRemaining: 0 },
+  });
+});
 
 test('AD-7: the sessions of a person come page by page, and another person’s cursor is refused', async ({
   server,
 }) => {
-  const { token } = await adminToken(server, ADMIN_PERMISSION_NAMES);
-  const person = await signUp(server);
-  await signIn(server, person);
-  const page = async (userId: string, after: string | null) =>
-    await server.admin(PERSON, { userId, after }, { token });
-  const { user } = (await page(person.userId, null)).data.setRoles;
-  expect(user.mfa).toEqual({
-    ...{ enabled: false, totp: false, email: false, passkey: false, backupCodesRemaining: 0 },
-  });
-  expect([user.passkeys, user.identities]).toEqual([[], []]);
-  const [{ cursor }] = user.sessions.edges;
-  expect(user.sessions.pageInfo).toEqual({ hasNextPage: true, endCursor: cursor });
-  const last = (await page(person.userId, cursor)).data.setRoles.user.sessions;
+  const one = await signUp(server);
+  clock.advance(1);
+  await signIn(server, one);
+  const page = async (id: string, after: string | null) =>
+    await find(
+      server,
+      { id },
+      `sessions(first: 1, after: ${JSON.stringify(after)}) {
+        edges { cursor node { id methods } } pageInfo { hasNextPage endCursor } }`,
+    );
+  const { sessions } = (await page(one.userId, null)).data.user;
+  const [{ cursor }] = sessions.edges;
+  expect(sessions.pageInfo).toEqual({ hasNextPage: true, endCursor: cursor });
+  const last = (await page(one.userId, cursor)).data.user.sessions;
   expect(last.pageInfo.hasNextPage).toBe(false);
-  expect(last.edges[0].node.id).toBe(person.sessionId);
+  expect(last.edges[0].node).toEqual({ id: one.sessionId, methods: ['email'] });
   const stranger = await signUp(server);
   const { errors } = await page(stranger.userId, cursor);
   expect(errors[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
+});
+
+test('CL-1: the preview of the claims says what the next token would', async ({ server }) => {
+  const one = await signUp(server);
+  await giveRole(server, one, 'writer');
+  await change(server, one, `attributes = '{"plan":"gold"}'`);
+  const { claimsPreview } = await person(server, one, 'claimsPreview');
+  const preview = { roles: ['writer'], plan: 'gold', who: one.userId };
+  expect(claimsPreview).toEqual({ ...preview, sid_copy: 'preview' });
+  const { accessToken } = await signIn(server, one);
+  const [, payload = ''] = accessToken.split('.');
+  const issued = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  expect(issued).toMatchObject({ ...preview, sid_copy: issued.sid });
+});
+
+test('an account that strangers have closed by guessing says until when', async ({ server }) => {
+  const one = await signUp(server);
+  const blockers = async () =>
+    (await person(server, one, 'signInBlockers { kind until }')).signInBlockers;
+  expect(await blockers()).toEqual([]);
+  let outcome = '';
+  let retryAfter = 0;
+  for (let guess = 0; guess < 100 && outcome !== 'RateLimitedError'; guess += 1) {
+    const input = { email: one.email, password: `wrong ${guess}` };
+    const address = `203.0.113.${guess}`;
+    const { login } = (await server.graphql(LOGIN, { input }, { address })).data;
+    outcome = login.__typename;
+    retryAfter = login.retryAfterSeconds;
+  }
+  expect(outcome).toBe('RateLimitedError');
+  const [{ kind, until }] = await blockers();
+  expect(kind).toBe('RATE_LIMITED');
+  const seconds = (Date.parse(until) - clock.now().getTime()) / SECOND;
+  expect(Math.abs(seconds - retryAfter)).toBeLessThanOrEqual(1);
+  await change(server, one, `disabled_at = now()`);
+  expect((await blockers()).map((one: { kind: string }) => one.kind)).toEqual([
+    'RATE_LIMITED',
+    'DISABLED',
+  ]);
+  clock.advance(retryAfter * SECOND);
+  expect((await blockers()).map((one: { kind: string }) => one.kind)).toEqual(['DISABLED']);
 });

@@ -22,6 +22,20 @@ export const BY_ID: Place<string> = {
   read: (text) => (isId(text) ? text : null),
 };
 
+/** The time of a row, and its id, because rows may have the same time. */
+export type TimeAndId = { readonly at: Date; readonly id: string };
+
+/** The place in a list whose order is that of a time. */
+export const BY_TIME: Place<TimeAndId> = {
+  write: ({ at, id }) => `${at.getTime()}.${id}`,
+  read(text) {
+    const [, time, id] = /^(-?\d{1,14})\.(.+)$/.exec(text) ?? [];
+    return time !== undefined && id !== undefined && isId(id)
+      ? { at: new Date(Number(time)), id }
+      : null;
+  },
+};
+
 /** A list: everything that decides which rows it has, and in which order. */
 export type List<Position> = {
   /** The name, and for a list of something, its id: `users`, `sessions of <id>`. */

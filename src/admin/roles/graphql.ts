@@ -1,11 +1,14 @@
+import { previewClaims } from '../../access-token/custom-claims.ts';
 import { run } from '../../db/executor.ts';
 import type { Role } from '../../db/tables/role.ts';
 import { idRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { ConflictError, NotFoundError } from '../../kernel/errors.ts';
+import { namesAndPermissions } from '../../role/held.ts';
 import { permissionsOf } from '../../role/permissions.ts';
-import { countMembers, listRoles, rolesOfUser } from '../../role/store.ts';
+import { countMembers, listRoles, rolesOfUsers } from '../../role/store.ts';
 import { adminRequest } from '../context.ts';
+import { batched } from '../graphql/batch.ts';
 import { builder, readable, writable } from '../graphql/builder.ts';
 import { AdminPermissionType, everyone } from '../graphql/errors.ts';
 import { descriptionRule, permissionsRule, roleNameRule, roleNamesRule } from '../inputs.ts';
@@ -37,11 +40,26 @@ const RoleType = builder.objectRef<Role>('Role').implement({
   }),
 });
 
+const rolesOf = batched(rolesOfUsers);
+
 builder.objectField(AdminUserType, 'roles', (t) =>
   t.field({
     type: [RoleType],
     description: 'The roles that the person holds, by name.',
-    resolve: async (user, _args, { deps }) => [...(await run(deps.db, rolesOfUser(user.id)))],
+    resolve: async ({ id }, _args, context) => [...((await rolesOf(context, id)) ?? [])],
+  }),
+);
+
+builder.objectField(AdminUserType, 'claimsPreview', (t) =>
+  t.field({
+    ...readable('USERS_READ'),
+    type: 'JSONObject',
+    description:
+      'What an access token issued now would say beside the registered claims: `roles` and the claims of CLAIMS and CLAIMS_PRESET. The id of the session, which there is none of, is `preview`.',
+    resolve: async (user, _args, context) => {
+      const roles = namesAndPermissions((await rolesOf(context, user.id)) ?? []);
+      return previewClaims(context.deps.config, { user, roles });
+    },
   }),
 );
 

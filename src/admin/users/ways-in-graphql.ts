@@ -15,6 +15,7 @@ import { batched, byPerson } from '../graphql/batch.ts';
 import { builder, readable } from '../graphql/builder.ts';
 import { NodeInterface } from '../graphql/errors.ts';
 import { AdminUserType } from './graphql.ts';
+import { BLOCKER_KINDS, type SignInBlocker, signInBlockers } from './sign-in-blockers.ts';
 
 const MfaStatusType = builder.objectRef<EnrolledFactors>('MfaStatus').implement({
   description: 'The state of a person’s two-step verification.',
@@ -109,3 +110,38 @@ builder.objectFields(AdminUserType, (t) => ({
     resolve: async ({ id }, _args, context) => (await identities(context, id)) ?? [],
   }),
 }));
+
+const SignInBlockerKindType = builder.enumType('SignInBlockerKind', {
+  description: 'Why a person cannot sign in.',
+  values: Object.fromEntries(
+    Object.entries(BLOCKER_KINDS).map(([kind, description]) => [kind, { description }]),
+  ) as Record<SignInBlocker['kind'], { description: string }>,
+});
+
+const SignInBlockerType = builder.objectRef<SignInBlocker>('SignInBlocker').implement({
+  description: 'One reason why a person cannot sign in.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: SignInBlockerKindType, description: 'The reason.' }),
+    until: t.expose('until', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ends by itself; null if it does not.',
+    }),
+  }),
+});
+
+builder.objectField(AdminUserType, 'signInBlockers', (t) =>
+  t.field({
+    ...readable('USERS_READ'),
+    type: [SignInBlockerType],
+    description: 'Why the person cannot sign in now; empty if they can.',
+    resolve: async (user, _args, context) => {
+      const [enrolled, linked] = await Promise.all([
+        factors(context, user.id),
+        identities(context, user.id),
+      ]);
+      const ways = { factors: enrolled ?? NO_FACTORS, identities: linked ?? [] };
+      return [...(await signInBlockers(context.deps, user, ways))];
+    },
+  }),
+);
