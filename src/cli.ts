@@ -24,6 +24,13 @@ import { printSchemaCommand } from './cli/print-schema.ts';
 import { purgeCommand } from './cli/purge.ts';
 import { runCommand } from './cli/run.ts';
 import { sessionsEndAllCommand } from './cli/sessions.ts';
+import {
+  usersDeleteCommand,
+  usersEventsCommand,
+  usersFindCommand,
+  usersSessionsCommand,
+  usersShowCommand,
+} from './cli/users.ts';
 import { versionCommand } from './cli/version.ts';
 import { loadConfig, readEnvironment } from './config.ts';
 
@@ -36,6 +43,11 @@ export const COMMANDS: readonly Command[] = [
   keysRotateCommand,
   keysRevokeCommand,
   keysResealCommand,
+  usersFindCommand,
+  usersShowCommand,
+  usersSessionsCommand,
+  usersEventsCommand,
+  usersDeleteCommand,
   factorsRemoveCommand,
   accountsDisableCommand,
   accountsEnableCommand,

@@ -20,15 +20,19 @@ import {
 } from './tokens/store.ts';
 import { hashAdminToken, isAdminToken } from './tokens/token.ts';
 
-/** The caller of the administrators' API: a machine with an admin token, or a signed-in person. */
+/**
+ * The caller of the administrators' API: a machine with an admin token, a signed-in person, or, never over HTTP, an operator
+ * with a command (cli/administration.ts). An operator has the password of the database, so no permission holds them back.
+ */
 export type Caller = {
-  /** The token's name, or the person's address. */
+  /** The token's name, the person's address, or what the operator calls themselves. */
   readonly name: string;
   /** Read from the database for this request, never from the token (AD-5). */
   readonly permissions: ReadonlySet<AdminPermission>;
 } & (
   | { readonly kind: 'TOKEN'; readonly id: string; readonly creatorId: string | null }
   | { readonly kind: 'PERSON'; readonly id: string; readonly viewer: Authentication }
+  | { readonly kind: 'COMMAND_LINE'; readonly id: string }
 );
 
 /** Whether the caller reads or writes; writing needs a fresher second factor. */
@@ -75,6 +79,7 @@ export function machineOf(token: ListedToken): Caller {
 
 /** The person whose roles decide what a caller may do: the caller, or the creator of the token; null for an operator's token. */
 export function principalOf(caller: Caller): string | null {
+  if (caller.kind === 'COMMAND_LINE') return null;
   return caller.kind === 'TOKEN' ? caller.creatorId : caller.id;
 }
 
@@ -151,5 +156,6 @@ export function requireAllOf(caller: Caller, permissions: Iterable<AdminPermissi
 
 /** The caller in the words of the audit log. */
 export function actorOf({ kind, id, name }: Caller): Actor {
+  if (kind === 'COMMAND_LINE') return { kind: 'operator', name };
   return kind === 'TOKEN' ? { kind: 'token', id, name } : { kind: 'administrator', id };
 }

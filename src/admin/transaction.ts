@@ -149,6 +149,7 @@ async function currentCaller(
   caller: Caller,
 ): Promise<Caller> {
   const now = clock.now();
+  if (caller.kind === 'COMMAND_LINE') return caller;
   if (caller.kind === 'TOKEN') {
     // The creator's lock comes before the token's: people before tokens.
     if (caller.creatorId !== null) await run(tx, lockUserForShare(caller.creatorId));

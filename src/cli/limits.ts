@@ -5,11 +5,8 @@ import { canonicalAddress } from '../kernel/source.ts';
 import type { Counter } from '../rate-limit/counters.ts';
 import { amount } from './affected.ts';
 import { command } from './command.ts';
-import { argument, requiredOption } from './parameters.ts';
+import { argument, REASON } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
-
-/** Longer texts belong in a ticket, which the reason can name. */
-const LONGEST_REASON = 500;
 
 const OF = argument<LimitsOf>({
   placeholder: 'email or ip',
@@ -45,12 +42,7 @@ export const limitsResetCommand = command({
     'First make sure that there is no attack: an attacker gets all attempts again. The counts of second factors (RL-8) stay. The reason is kept in the audit log. If nothing was counted, the command succeeds and changes nothing.',
   parameters: {
     of: OF,
-    reason: requiredOption({
-      placeholder: 'text',
-      help: 'the reason, for the audit log',
-      read: (text) => (text.trim() === '' || text.length > LONGEST_REASON ? null : text.trim()),
-      rule: `must give a reason of at most ${LONGEST_REASON} characters`,
-    }),
+    reason: REASON,
   },
   async loss({ of }, terminal) {
     const counters = await withDatabase(terminal, (deps) => showLimits(deps, of));

@@ -1,4 +1,5 @@
 import { canonicalEmail } from '../kernel/email.ts';
+import { isOneLine } from '../kernel/unicode.ts';
 
 /** A parameter of a command: an argument by its position, or an option by its name. A list is an option that may be given several times. */
 export type Parameter<T> = {
@@ -103,6 +104,20 @@ export const ACCOUNT = argument({
   help: 'address of the account',
   read: canonicalEmail,
   rule: 'must be the address of one account',
+});
+
+/** Longer texts belong in a ticket, which the reason can name. */
+const LONGEST_REASON = 500;
+
+/** Why the operator acts. */
+export const REASON = requiredOption({
+  placeholder: 'text',
+  help: 'the reason, for the audit log',
+  read(text) {
+    const reason = text.trim();
+    return reason === '' || reason.length > LONGEST_REASON || !isOneLine(reason) ? null : reason;
+  },
+  rule: `must give a reason in one line of at most ${LONGEST_REASON} characters`,
 });
 
 function described<T>({ placeholder, help }: Rule<T>) {

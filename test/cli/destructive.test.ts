@@ -14,10 +14,12 @@ import { until } from '../support/until.ts';
 // CF-10: no command removes anything from a database with accounts without a confirmation.
 let server: TestServer;
 let person: Person;
+let bystander: Person;
 let asked: string[];
 beforeAll(async () => {
   server = await startTestServer();
   person = await enrollTotp(server, await signUp(server));
+  bystander = await signUp(server);
 });
 afterAll(() => server.close());
 beforeEach(() => {
@@ -80,6 +82,10 @@ const HARMLESS = [
   'migrate status',
   'keys list',
   'limits show',
+  'users find',
+  'users show',
+  'users sessions',
+  'users events',
   'keys rotate',
   'keys reseal',
   'accounts enable',
@@ -99,6 +105,7 @@ const HARMLESS = [
 /** In an order in which each still finds what it takes away. */
 const DESTRUCTIVE: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   purge: async () => [],
+  'users delete': async () => [bystander.userId, '--reason', 'ticket 7'],
   'factors remove': async () => [person.email],
   'accounts disable': async () => [person.email],
   'keys revoke': async () => {

@@ -16,6 +16,8 @@ afterAll(() => database.drop());
 const VALUES: Readonly<Record<string, string>> = {
   email: 'nobody@example.com',
   'email or ip': 'nobody@example.com',
+  'email or id': 'nobody@example.com',
+  'id or email': '0198c0de-0000-7000-8000-000000000000',
   kid: 'nobody',
   id: '0198c0de-0000-7000-8000-000000000000',
   text: 'ticket 7',
@@ -57,10 +59,12 @@ test.each(byName)('O-19: %s exits with 78 for invalid settings', async (name, co
   expect(exitCodesOf(command).map(([known]) => known)).toContain(code);
 });
 
+const NAMES = new Set(['email', 'kid', 'id', 'id or email', 'email or id']);
+
 /** Commands whose argument names something that must exist. */
 const NAMING = byName.filter(([, { parameters }]) =>
   Object.values(parameters).some(
-    ({ kind, placeholder }) => kind === 'argument' && ['email', 'kid', 'id'].includes(placeholder),
+    ({ kind, placeholder }) => kind === 'argument' && NAMES.has(placeholder),
   ),
 );
 

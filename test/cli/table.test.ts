@@ -12,12 +12,14 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let person: Person;
+let bystander: Person;
 /** Says that it runs, as a server would. */
 let running: { readonly port: number };
 beforeAll(async () => {
   server = await startTestServer();
   running = await answering(200);
   person = await enrollTotp(server, await signUp(server));
+  bystander = await signUp(server);
 });
 afterAll(() => server.close());
 
@@ -34,6 +36,11 @@ const SAMPLES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   'keys list': async () => [],
   'keys rotate': async () => [],
   'keys reseal': async () => [],
+  'users find': async () => [person.email],
+  'users show': async () => [person.userId],
+  'users sessions': async () => [person.email],
+  'users events': async () => [person.userId, '--limit', '5'],
+  'users delete': async () => [bystander.userId, '--reason', 'ticket 7'],
   'factors remove': async () => [person.email],
   'accounts disable': async () => [person.email],
   'accounts enable': async () => [person.email],
@@ -111,6 +118,7 @@ test.each(Object.entries(SAMPLES))(
 /** What leaves a row in the audit log. */
 const ACTS = new Set([
   'keys rotate',
+  'users delete',
   'factors remove',
   'accounts disable',
   'accounts enable',
