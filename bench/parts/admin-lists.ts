@@ -90,7 +90,7 @@ const CASES: readonly Case[] = [
   { name: 'oldest', order: 'CREATED_ASC' },
   { name: 'latest sign-ins', order: 'LAST_SIGN_IN_DESC' },
   { name: 'address begins with a', filter: { emailPrefix: 'a' } },
-  { name: 'address begins with adaab (rare)', filter: { emailPrefix: 'adaab' } },
+  { name: 'address begins with adaab', filter: { emailPrefix: 'adaab' } },
   { name: 'address begins with adaa', filter: { emailPrefix: 'adaa' } },
   { name: 'address begins with zz (nobody)', filter: { emailPrefix: 'zz' } },
   { name: 'role of all', filter: { role: 'member' } },
