@@ -10,7 +10,7 @@ const IMPERSONATE = `mutation ($input: ImpersonateUserInput!) { impersonateUser(
   __typename ... on HandoverIssued { handoverToken expiresAt }
   ... on ForbiddenError { permission } ... on InvalidInputError { issues { path message } } } }`;
 
-const COMPLETE_HANDOVER = documentOf(
+export const COMPLETE_HANDOVER = documentOf(
   'completeHandover',
   `mutation ($input: CompleteHandoverInput!) { completeHandover(input: $input) {
     __typename

@@ -19,6 +19,7 @@ import {
   SIGN_IN_TITLE,
 } from '../../journeys/email-sign-in/acts.ts';
 import { ACCEPT } from '../../journeys/invitation/acts.ts';
+import { COMPLETE_HANDOVER } from '../../support/impersonation.ts';
 import { LOGIN, PASSWORD, REFRESH } from '../../support/journeys.ts';
 import { complete } from '../../support/oauth.ts';
 import { PASSKEY_MFA, verifyPasskey } from '../../support/passkey-factor.ts';
@@ -284,6 +285,12 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     takes: ['invitationLink'],
     opens: SIGNED_IN,
     present: (stage, _, token) => ask(stage, ACCEPT, { token, password: NEW_PASSWORD }),
+  },
+  completeHandover: {
+    fields: ['completeHandover.handoverToken'],
+    takes: ['handoverToken'],
+    opens: SIGNED_IN,
+    present: (stage, _, handoverToken) => ask(stage, COMPLETE_HANDOVER, { handoverToken }),
   },
   'completeEmailSignIn: link': {
     fields: ['completeEmailSignIn.proof.token'],

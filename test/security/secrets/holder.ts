@@ -22,7 +22,9 @@ import {
 } from '../../journeys/account-care.ts';
 import { requestSignIn } from '../../journeys/email-sign-in/acts.ts';
 import { plantInvitation } from '../../journeys/invitation/acts.ts';
+import { signUpAdministrator } from '../../support/administrators.ts';
 import type { FakeClock } from '../../support/clock.ts';
+import { askFor } from '../../support/impersonation.ts';
 import { PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
 import { begin, complete } from '../../support/oauth.ts';
 import { mfaProof, reauthenticationProof } from '../../support/passkey-factor.ts';
@@ -164,9 +166,15 @@ export async function gather({ server, provider, clock }: Stage) {
       passkeyReauthenticationToken: again.ceremonyToken,
       passkeyEnrollmentToken: enrollment.ceremonyToken,
       idToken,
+      handoverToken: await handover(server, userId),
       invitationLink: await plantInvitation(server, { email: `invited-${holders}@example.com` }),
     },
   };
+}
+
+/** The token with which an administrator may act as a person. */
+async function handover(server: TestServer, userId: string): Promise<string> {
+  return (await askFor(server, await signUpAdministrator(server), { userId })).handoverToken;
 }
 
 /** A registration of this address, as a server that verifies addresses first writes it. */

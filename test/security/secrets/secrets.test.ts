@@ -1,6 +1,7 @@
 import { type GraphQLInputType, getNamedType, isInputObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../../support/clock.ts';
+import { IMPERSONATION } from '../../support/impersonation.ts';
 import { REDIRECT_URI, startServerWith } from '../../support/oauth.ts';
 import { startForgingProvider } from '../../support/provider.ts';
 import { publicSchema } from '../../support/schema.ts';
@@ -26,6 +27,7 @@ beforeAll(async () => {
         PUBLIC_URL: 'https://id.localhost',
         CORS_ORIGINS: OWN_PAGE.origin,
         REFRESH_COOKIE: 'true',
+        ...IMPERSONATION,
       },
     },
   );
@@ -66,7 +68,10 @@ const PROVES_NOTHING = [
   'startOAuth.provider',
   'startOAuth.redirectUri',
   'unlinkIdentity.identityId',
+  'updateProfile.locale',
   'updateProfile.name',
+  'updateProfile.picture',
+  'updateProfile.preferences',
   'verifyEmail.name',
   'verifyEmail.password',
   'verifyEmail.proof.code.email',
