@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BY_ID, listPage, listRequest } from '../../src/admin/graphql/connection.ts';
+import { BY_ID, BY_TIME, listPage, listRequest } from '../../src/admin/graphql/connection.ts';
 import { InvalidInputError } from '../../src/kernel/errors.ts';
 
 const ID = '01990000-0000-7000-8000-00000000000';
@@ -55,3 +55,22 @@ test.for([
 test.for([0, -1, 101, 2 ** 31 - 1])('AD-7: a page of %i is refused', (first) => {
   expect(() => listRequest({ first }, LIST)).toThrow(InvalidInputError);
 });
+
+const TIMED = { name: 'things', place: BY_TIME };
+
+test('AD-7: a place in time is read as it was written', () => {
+  const place = { at: new Date('2026-03-04T05:06:07.089Z'), id: `${ID}1` };
+  const after = listRequest({}, TIMED).cursorOf(place);
+  expect(listRequest({ after }, TIMED).after).toEqual(place);
+});
+
+test.for(['-1', '-99999999999999', '100000000000000', '1e3', '', '007'])(
+  'AD-7: a place at %s milliseconds, which the database may not know, is no cursor',
+  (time) => {
+    const prefix = listRequest({}, TIMED)
+      .cursorOf({ at: new Date(0), id: `${ID}1` })
+      .slice(0, 16);
+    const after = prefix + Buffer.from(`${time}.${ID}1`).toString('base64url');
+    expect(() => listRequest({ after }, TIMED)).toThrow(InvalidInputError);
+  },
+);

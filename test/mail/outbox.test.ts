@@ -51,8 +51,10 @@ describe('enqueueMail', () => {
     for (const message of MESSAGES) await enqueue('ada@example.com', message);
     await drain(1);
     expect(mailer.sent).toHaveLength(MESSAGES.length);
-    const reset = mailer.sent.find(({ text }) => text.includes(SAMPLES['reset-password'].url));
-    expect(reset?.text).toContain('valid until 3 February 2026, 04:15 UTC');
+    const dated = mailer.sent.filter(({ text }) => text.includes('3 February 2026, 04:15 UTC'));
+    expect(dated.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining(SAMPLES['reset-password'].url),
+    );
   });
 
   test('accepts a Client as an origin and stores no other member of it', async () => {

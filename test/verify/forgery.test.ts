@@ -27,6 +27,7 @@ describe('a resource server', () => {
       methods: REQUEST.methods,
       roles: [],
       claimsVersion: 2,
+      impersonatedBy: null,
       custom: {},
     });
     expect(await verify(sign(good))).not.toBeNull();

@@ -29,7 +29,7 @@ export type TimeAndId = { readonly at: Date; readonly id: string };
 export const BY_TIME: Place<TimeAndId> = {
   write: ({ at, id }) => `${at.getTime()}.${id}`,
   read(text) {
-    const [, time, id] = /^(-?\d{1,14})\.(.+)$/.exec(text) ?? [];
+    const [, time, id] = /^(\d{1,14})\.(.+)$/.exec(text) ?? [];
     return time !== undefined && id !== undefined && isId(id)
       ? { at: new Date(Number(time)), id }
       : null;
