@@ -12,6 +12,28 @@ const STEPS: readonly Step[] = [
     select: 'kind name permissions',
   },
   {
+    about:
+      'Find people. filter: emailPrefix, role, disabled, verified, hasSecondFactor, createdAfter, createdBefore, lastSignInBefore. orderBy: CREATED_DESC, CREATED_ASC, LAST_SIGN_IN_DESC.',
+    operation: 'Users',
+    field: 'users',
+    kind: 'query',
+    args: { filter: ['UserFilter', { emailPrefix: 'ada' }], first: ['Int', 20] },
+    select: `edges { node { id email emailVerified name roles { name } createdAt lastSignInAt disabledAt } }
+      pageInfo { hasNextPage endCursor }`,
+  },
+  {
+    about: 'Look up one person. by: id, email, identity or externalId.',
+    operation: 'User',
+    field: 'user',
+    kind: 'query',
+    args: { by: ['UserSelector!', { email: 'ada@example.com' }] },
+    select: `id email emailVerified name roles { name } attributes disabledAt disabledReason
+      signInBlockers { kind until } claimsPreview mfa { enabled totp email passkey backupCodesRemaining }
+      passkeys { id name lastUsedAt } identities { id provider subject email }
+      sessions(first: 5) { edges { node { id createdAt lastUsedAt methods ipAddress userAgent } } }
+      events(first: 5) { edges { node { at type ipAddress } } }`,
+  },
+  {
     about: 'List the roles.',
     operation: 'Roles',
     field: 'roles',

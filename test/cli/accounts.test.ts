@@ -59,7 +59,7 @@ test('P-13: a command whose work is already done succeeds, says so and writes no
   }
   const rows = await queryDatabase(
     server.app.deps.db,
-    `select type from audit_events where user_id = '${userId}' and type like 'ACCOUNT%' order by id`,
+    `select type from audit_events where user_id = '${userId}' and type in ('ACCOUNT_DISABLED', 'ACCOUNT_ENABLED') order by id`,
   );
   expect([...rows]).toEqual([{ type: 'ACCOUNT_DISABLED' }, { type: 'ACCOUNT_ENABLED' }]);
 });
