@@ -1,23 +1,22 @@
-import { type Executor, run } from '../db/executor.ts';
-import type { Session } from '../db/tables/session.ts';
-import type { Deps } from '../deps.ts';
-import type { Authentication } from '../graphql/context.ts';
-import type { Actor } from '../kernel/act.ts';
-import { after, DAY, HOUR, SECOND } from '../kernel/duration.ts';
-import {
-  MissingPermissionError,
-  NotAuthenticatedError,
-  StepUpRequiredError,
-} from '../kernel/errors.ts';
-import { secondFactorSince } from '../proofs/second-factor/enrolled.ts';
-import { type AdminPermission, permissionsOf } from '../role/permissions.ts';
-import { grantedRolesOfUser } from '../role/store.ts';
+import { permissionsOfPerson } from '../administrator/person.ts';
 import {
   findLiveToken,
   type ListedToken,
   permissionsInForce,
   recordTokenUse,
-} from './tokens/store.ts';
+} from '../administrator/token-store.ts';
+import { type Executor, run } from '../db/executor.ts';
+import type { Session } from '../db/tables/session.ts';
+import type { Deps } from '../deps.ts';
+import type { Authentication } from '../graphql/context.ts';
+import type { Actor } from '../kernel/act.ts';
+import { HOUR, SECOND } from '../kernel/duration.ts';
+import {
+  MissingPermissionError,
+  NotAuthenticatedError,
+  StepUpRequiredError,
+} from '../kernel/errors.ts';
+import type { AdminPermission } from '../role/permissions.ts';
 import { hashAdminToken, isAdminToken } from './tokens/token.ts';
 
 /**
@@ -84,35 +83,20 @@ export function principalOf(caller: Caller): string | null {
 }
 
 /**
- * How long a second factor must have been enrolled before it gives access with a role that was given earlier (AD-5).
- *
- * A person without a second factor has a password alone. Whoever has stolen it can enroll a factor of their own, sign in
- * with both, and would be the administrator. The owner is mailed about the enrollment at once and can undo it with a link;
- * this is their time for it. A role that is given after the enrollment counts at once: whoever gives it vouches for the person
- * with that factor.
- */
-const FACTOR_MIN_AGE = DAY;
-
-/**
- * A person with the permissions that their roles carry now. Roles are given to the owner of an address. Until somebody has
- * proven the address, whoever registered with it may be a stranger, and has no permission. Neither has somebody whose second
- * factor is younger than {@link FACTOR_MIN_AGE} and than the role; nor an administrator who acts as the person: the roles are
- * the person's (IM-1).
+ * A person with the permissions that their roles carry now; none for an administrator who acts as the person: the roles
+ * are the person's (IM-1).
  */
 export async function personOf(
-  { clock }: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock'>,
   executor: Executor,
   viewer: Authentication,
 ): Promise<Caller> {
-  const { id, email, emailVerifiedAt } = viewer.user;
-  const isThemselves = emailVerifiedAt !== null && viewer.session.impersonatorId === null;
-  const granted = isThemselves ? await run(executor, grantedRolesOfUser(id)) : [];
-  const carries = granted.some(({ role }) => permissionsOf([role]).size > 0);
-  const enrolledAt = carries ? await run(executor, secondFactorSince(id)) : null;
-  const isSettled = enrolledAt === null || enrolledAt <= after(clock.now(), -FACTOR_MIN_AGE);
-  const counted = granted.filter(({ grantedAt }) => isSettled || enrolledAt <= grantedAt);
-  const permissions = permissionsOf(counted.map(({ role }) => role));
-  return { kind: 'PERSON', id, name: email, permissions, viewer };
+  const { user, session } = viewer;
+  const isThemselves = session.impersonatorId === null;
+  const permissions: ReadonlySet<AdminPermission> = isThemselves
+    ? await permissionsOfPerson(deps, executor, user)
+    : new Set();
+  return { kind: 'PERSON', id: user.id, name: user.email, permissions, viewer };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { findToken, lockLiveTokenForShare } from '../administrator/token-store.ts';
 import { type Executor, run } from '../db/executor.ts';
 import type { Role } from '../db/tables/role.ts';
 import type { User } from '../db/tables/user.ts';
@@ -20,7 +21,6 @@ import {
   requireAllOf,
   requirePermission,
 } from './caller.ts';
-import { findToken, lockLiveTokenForShare } from './tokens/store.ts';
 
 /** The caller and the permission that the operation requires: the permission of its field. */
 export type AdminRequest = {
@@ -44,15 +44,16 @@ export type Acting = { readonly caller: Caller; readonly act: Act };
  * Every transaction locks roles in the order of their names, then people, then sessions and tokens. The caller's roles
  * are locked as well, so that a permission that is taken from a role counts for every act that commits later.
  *
+ * @param request.roles the names of roles that the act gives, which are locked before the caller
  * @throws NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
  */
 export function adminTransaction<T>(
   deps: NeededDeps,
-  request: AdminRequest,
+  request: AdminRequest & { readonly roles?: readonly string[] },
   work: (tx: Executor, acting: Acting) => Promise<T>,
 ): Promise<T> {
   return transaction(deps.db, async (tx) => {
-    await lockRolesForShare(tx, request);
+    await lockRolesForShare(tx, request, request.roles);
     return await work(tx, await lockCaller(deps, tx, request));
   });
 }

@@ -1,6 +1,6 @@
 import { LONGEST_LIFETIME, storeToken } from '../admin/tokens/create.ts';
 import { endToken } from '../admin/tokens/revoke.ts';
-import { type ListedToken, listTokens, permissionsInForce } from '../admin/tokens/store.ts';
+import { type ListedToken, listTokens, permissionsInForce } from '../administrator/token-store.ts';
 import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import { after, parseDuration } from '../kernel/duration.ts';

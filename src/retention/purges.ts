@@ -1,5 +1,5 @@
 import { purgeLedger, purgeRemoved } from '../access-ledger/store.ts';
-import { purgeTokens } from '../admin/tokens/store.ts';
+import { purgeTokens } from '../administrator/token-store.ts';
 import {
   purgeErasures,
   purgeMonths,

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { machineOf } from '../../src/admin/caller.ts';
 import { revokeAdminToken } from '../../src/admin/tokens/revoke.ts';
-import { findToken, listTokens, purgeTokens } from '../../src/admin/tokens/store.ts';
+import { findToken, listTokens, purgeTokens } from '../../src/administrator/token-store.ts';
 import { run } from '../../src/db/executor.ts';
 import { after, DAY } from '../../src/kernel/duration.ts';
 import { MissingPermissionError } from '../../src/kernel/errors.ts';

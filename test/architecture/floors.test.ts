@@ -23,7 +23,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'mail',
   ],
   ['proofs/*', 'access-token', 'hash-queue'],
-  ['access-ledger'],
+  ['access-ledger', 'administrator'],
   ['session', 'email-verification', 'second-factor'],
   ['sign-in-gate', 'proven-address', 'credential-change', 'statistics'],
   ['account'],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listSigningKeys } from '../../src/access-token/list.ts';
-import { listTokens } from '../../src/admin/tokens/store.ts';
+import { listTokens } from '../../src/administrator/token-store.ts';
 import { COMMANDS } from '../../src/cli.ts';
 import { run } from '../../src/db/executor.ts';
 import { answering } from '../support/answering.ts';

@@ -93,7 +93,7 @@ const InviteUserInput = builder.inputType('InviteUserInput', {
     }),
     roles: t.stringList({
       description:
-        'The names of roles that accepting gives, beside those of DEFAULT_ROLES. A role that is removed in the meantime is skipped.',
+        'The names of roles that accepting gives, beside those of DEFAULT_ROLES. A role that is removed in the meantime is skipped, and so is one with permissions of this API that the inviter has lost by then.',
       validate: { schema: roleNamesRule },
     }),
     name: t.string({

@@ -11,7 +11,7 @@ import { newUser } from '../../user/new-user.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { type Caller, requireAllOf } from '../caller.ts';
 import { type AdminRequest, adminTransaction } from '../transaction.ts';
-import { requireGivable } from './invited-roles.ts';
+import { requireGivable, rolesOnEntering } from './invited-roles.ts';
 import { issueInvitation } from './issue.ts';
 
 /** The person to invite. */
@@ -41,7 +41,8 @@ export async function inviteUser(
 ): Promise<UserInvited> {
   const { email, name, locale } = invite;
   const roles = [...invite.roles];
-  const invitation = await adminTransaction(deps, request, async (tx, acting) => {
+  const giving = { ...request, roles: rolesOnEntering(deps, roles) };
+  const invitation = await adminTransaction(deps, giving, async (tx, acting) => {
     const now = deps.clock.now();
     const account = await run(tx, findUserByEmail(email));
     const userId = account && (await requireInvitable(tx, acting.caller, account));

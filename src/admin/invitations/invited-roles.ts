@@ -5,29 +5,36 @@ import type { Deps } from '../../deps.ts';
 import { InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
 import { namesAndPermissions } from '../../role/held.ts';
 import { permissionsOf } from '../../role/permissions.ts';
-import { lockRoles } from '../../role/store.ts';
+import { findRoles } from '../../role/store.ts';
 import { type Caller, requireAllOf } from '../caller.ts';
 
+/** The names of the roles that a new person has: these, and those of DEFAULT_ROLES. */
+export function rolesOnEntering(
+  { config }: Pick<Deps, 'config'>,
+  roles: readonly string[],
+): readonly string[] {
+  return [...new Set([...roles, ...config.claims.defaultRoles])];
+}
+
 /**
- * Requires that the caller may give these roles to a person who is about to exist, and locks the roles until the
- * transaction ends. Whoever enters has the roles of DEFAULT_ROLES as well, so they count for the size of the claims.
+ * Requires that the caller may give these roles to a person who is about to exist. The transaction has locked
+ * {@link rolesOnEntering}, all of which count for the size of the claims.
  *
  * @throws NotFoundError for an unknown role; MissingPermissionError if a role carries a permission that the caller lacks
  *   (AD-3); InvalidInputError if the person's access tokens would exceed CLAIMS_MAX_BYTES (CL-3)
  */
 export async function requireGivable(
-  { config }: Pick<Deps, 'config'>,
+  deps: Pick<Deps, 'config'>,
   tx: Executor,
   caller: Caller,
   given: { readonly roles: readonly string[]; readonly person: User },
 ): Promise<void> {
   const { roles, person } = given;
-  const names = [...new Set([...roles, ...config.claims.defaultRoles])];
-  const locked = await run(tx, lockRoles({ heldBy: [], names, for: 'share' }));
-  const wanted = locked.filter(({ name }) => roles.includes(name));
+  const entering = await run(tx, findRoles(rolesOnEntering(deps, roles)));
+  const wanted = entering.filter(({ name }) => roles.includes(name));
   if (wanted.length !== roles.length) throw new NotFoundError();
   requireAllOf(caller, permissionsOf(wanted));
-  if (fitsInToken(config, { user: person, roles: namesAndPermissions(locked) })) return;
+  if (fitsInToken(deps.config, { user: person, roles: namesAndPermissions(entering) })) return;
   throw new InvalidInputError([
     {
       path: ['input'],

@@ -45,6 +45,7 @@ export async function issueInvitation(
     tokenHash: hashInvitationToken(token),
     invitedById: isPerson ? caller.id : null,
     invitedByName: isPerson ? null : caller.name,
+    invitedByTokenId: caller.kind === 'TOKEN' ? caller.id : null,
     createdAt: now,
     expiresAt,
   };

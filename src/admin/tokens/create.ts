@@ -1,3 +1,10 @@
+import {
+  countLiveTokens,
+  findToken,
+  insertToken,
+  type ListedToken,
+  MOST_LIVE_TOKENS,
+} from '../../administrator/token-store.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { AdminToken } from '../../db/tables/admin-token.ts';
@@ -10,13 +17,6 @@ import { newId } from '../../kernel/id.ts';
 import type { AdminPermission } from '../../role/permissions.ts';
 import { principalOf, requireAllOf } from '../caller.ts';
 import { type AdminRequest, adminTransaction } from '../transaction.ts';
-import {
-  countLiveTokens,
-  findToken,
-  insertToken,
-  type ListedToken,
-  MOST_LIVE_TOKENS,
-} from './store.ts';
 import { createAdminTokenText, hashAdminToken } from './token.ts';
 
 /** The token to create. */

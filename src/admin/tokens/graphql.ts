@@ -1,3 +1,8 @@
+import {
+  type ListedToken,
+  listTokens,
+  permissionsInForce,
+} from '../../administrator/token-store.ts';
 import { run } from '../../db/executor.ts';
 import { idRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
@@ -8,7 +13,6 @@ import { AdminPermissionType, everyone, NodeInterface } from '../graphql/errors.
 import { momentRule, tokenNameRule } from '../inputs.ts';
 import { type AdminTokenCreated, createAdminToken } from './create.ts';
 import { type AdminTokenRevoked, revokeAdminToken } from './revoke.ts';
-import { type ListedToken, listTokens, permissionsInForce } from './store.ts';
 
 const AdminTokenType = builder.objectRef<ListedToken>('AdminToken').implement({
   description:

@@ -1,3 +1,4 @@
+import { findToken, type ListedToken, revokeToken } from '../../administrator/token-store.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
@@ -6,7 +7,6 @@ import type { Act } from '../../kernel/act.ts';
 import { NotFoundError } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/id.ts';
 import { type AdminRequest, adminTransaction } from '../transaction.ts';
-import { findToken, type ListedToken, revokeToken } from './store.ts';
 
 /** The token gives no access any more. */
 export type AdminTokenRevoked = Outcome<'AdminTokenRevoked'> & { readonly adminToken: ListedToken };

@@ -14,7 +14,7 @@ import { insertUserRoles } from '../../role/store.ts';
 import { EmailTakenError } from '../../user/errors.ts';
 import { newUser } from '../../user/new-user.ts';
 import { insertUser } from '../../user/store.ts';
-import { requireGivable } from '../invitations/invited-roles.ts';
+import { requireGivable, rolesOnEntering } from '../invitations/invited-roles.ts';
 import { issueInvitation } from '../invitations/issue.ts';
 import { type Acting, type AdminRequest, adminTransaction } from '../transaction.ts';
 
@@ -44,11 +44,12 @@ export async function createUser(
   request: AdminRequest,
   account: NewAccount,
 ): Promise<UserCreated> {
+  const giving = { ...request, roles: rolesOnEntering(deps, account.roles) };
   try {
     const user = await unlessAddressHeld(
       deps,
       { userId: null, client: request.client },
-      () => adminTransaction(deps, request, (tx, acting) => create(deps, tx, acting, account)),
+      () => adminTransaction(deps, giving, (tx, acting) => create(deps, tx, acting, account)),
       () => new EmailTakenError(),
     );
     deps.outbox.wake();

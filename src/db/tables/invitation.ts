@@ -22,6 +22,11 @@ export const invitations = pgTable(
     invitedById: uuid('invited_by_id').references(() => users.id, { onDelete: 'set null' }),
     /** The name of the token that invited. Null for a person, whose address may change. */
     invitedByName: text('invited_by_name'),
+    /**
+     * The token that invited. Not a reference: the row of a token stays for a year after its end, longer than any
+     * invitation.
+     */
+    invitedByTokenId: uuid('invited_by_token_id'),
     createdAt: moment('created_at').notNull(),
     expiresAt: moment('expires_at').notNull(),
   },

@@ -1,7 +1,9 @@
+import { fitsInToken } from '../../access-token/custom-claims.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import { pipeline } from '../../db/pipeline.ts';
 import type { Invitation } from '../../db/tables/invitation.ts';
+import type { Role } from '../../db/tables/role.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { takeInvitation } from '../../invitation/store.ts';
@@ -10,12 +12,13 @@ import type { Client } from '../../kernel/ports.ts';
 import { completeAddressProof, endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { requireNotHeld } from '../../proven-address/held-address.ts';
 import { lockRegistrations } from '../../registration/store.ts';
-import { giveDefaultRoles } from '../../role/held.ts';
-import { insertUserRoles, lockRoles, raiseClaimsVersion } from '../../role/store.ts';
+import { giveDefaultRoles, namesAndPermissions } from '../../role/held.ts';
+import { insertUserRoles, raiseClaimsVersion, rolesOfUser } from '../../role/store.ts';
 import {
   completeFirstFactorIn,
   type FirstFactorOutcome,
 } from '../../sign-in-gate/complete-factor.ts';
+import { lockGivableRoles } from './lock-roles.ts';
 import { type Accepted, takeUpAccount } from './take-up.ts';
 
 type AcceptDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'meter' | 'config'>;
@@ -34,8 +37,7 @@ export async function acceptIn(
 ): Promise<FirstFactorOutcome> {
   const { invitation, client } = accepted;
   const { email, tokenHash } = invitation;
-  // Roles before people, as in every operation of an administrator.
-  const roles = await lockLivingRoles(tx, invitation);
+  const givable = await lockGivableRoles(deps, tx, invitation);
   const { user, wasProven, isNew } = await takeUpAccount(deps, tx, accepted);
   await requireNotHeld(deps, tx, email);
   // Locks in the same order as `register`: the registrations come before all other rows about the address.
@@ -44,36 +46,38 @@ export async function acceptIn(
   if (!spent) throw new InvalidTokenError();
   if (isNew) await endAddressClaims(deps, tx, email);
   else if (!wasProven) await completeAddressProof(deps, tx, user, { client });
-  await giveRoles(deps, tx, user, { roles, isNew });
+  const roles = await giveRoles(deps, tx, user, { givable, isNew });
   await recordAcceptance(deps, tx, user, { invitation, roles, isNew, client });
   return await completeFirstFactorIn(deps, tx, { user, firstFactor: 'email', client });
 }
 
 /**
- * The names of the invitation's roles that still exist. A role that was removed is skipped, and so is another one that
- * was made with its name since: nobody has checked that the inviter may give that one (AD-3).
+ * Gives the roles of DEFAULT_ROLES to a new person, and those of the invitation if the access token can carry them. What
+ * the account says may have grown since the invitation was written, and a sign-in never fails because of roles (CL-3).
+ *
+ * @returns the names of the invitation's roles that the person has now
  */
-async function lockLivingRoles(
-  tx: Executor,
-  { roles, createdAt }: Invitation,
-): Promise<readonly string[]> {
-  if (roles.length === 0) return [];
-  const found = await run(tx, lockRoles({ heldBy: [], names: roles, for: 'share' }));
-  return found.filter((role) => role.createdAt <= createdAt).map(({ name }) => name);
-}
-
 async function giveRoles(
-  deps: Pick<Deps, 'clock' | 'config'>,
+  { clock, config }: Pick<Deps, 'clock' | 'config'>,
   tx: Executor,
   user: User,
-  { roles, isNew }: { readonly roles: readonly string[]; readonly isNew: boolean },
-): Promise<void> {
-  const now = deps.clock.now();
-  const { defaultRoles } = deps.config.claims;
-  await pipeline(tx, [
-    ...(roles.length > 0 ? [insertUserRoles(user, roles, now)] : []),
-    ...(isNew ? giveDefaultRoles(user.id, defaultRoles, now) : [raiseClaimsVersion(user.id)]),
-  ]);
+  { givable, isNew }: { readonly givable: readonly Role[]; readonly isNew: boolean },
+): Promise<readonly string[]> {
+  const now = clock.now();
+  const { defaultRoles } = config.claims;
+  await pipeline(
+    tx,
+    isNew ? giveDefaultRoles(user.id, defaultRoles, now) : [raiseClaimsVersion(user.id)],
+  );
+  if (givable.length === 0) return [];
+  const held = await run(tx, rolesOfUser(user.id));
+  const names = givable.map(({ name }) => name);
+  const others = held.filter(({ name }) => !names.includes(name));
+  if (fitsInToken(config, { user, roles: namesAndPermissions([...others, ...givable]) })) {
+    await run(tx, insertUserRoles(user, names, now));
+    return names;
+  }
+  return names.filter((name) => held.some((role) => role.name === name));
 }
 
 async function recordAcceptance(
@@ -89,7 +93,12 @@ async function recordAcceptance(
 ): Promise<void> {
   const { invitation, roles, isNew, client } = about;
   const made = { method: 'invitation' };
-  const given = { invitation: invitation.id, roles: roles.join(' ') };
+  const skipped = invitation.roles.filter((name) => !roles.includes(name));
+  const given = {
+    invitation: invitation.id,
+    roles: roles.join(' '),
+    ...(skipped.length > 0 && { skipped: skipped.join(' ') }),
+  };
   await pipeline(tx, [
     ...(isNew
       ? [recordAudit(deps, { type: 'ACCOUNT_CREATED', userId, client, detail: made })]

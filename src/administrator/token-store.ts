@@ -1,12 +1,12 @@
 import { and, desc, eq, getTableColumns, gt, isNull, lt, or, sql } from 'drizzle-orm';
-import { type Executor, run } from '../../db/executor.ts';
-import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
-import { build, firstRow, map, noRows, rows, type Statement } from '../../db/statement.ts';
-import { type AdminToken, adminTokens } from '../../db/tables/admin-token.ts';
-import { type Role, roles, userRoles } from '../../db/tables/role.ts';
-import { users } from '../../db/tables/user.ts';
-import { after, DAY, MINUTE } from '../../kernel/duration.ts';
-import { type AdminPermission, isAdminPermission, permissionsOf } from '../../role/permissions.ts';
+import { type Executor, run } from '../db/executor.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
+import { build, firstRow, map, noRows, rows, type Statement } from '../db/statement.ts';
+import { type AdminToken, adminTokens } from '../db/tables/admin-token.ts';
+import { type Role, roles, userRoles } from '../db/tables/role.ts';
+import { users } from '../db/tables/user.ts';
+import { after, DAY, MINUTE } from '../kernel/duration.ts';
+import { type AdminPermission, isAdminPermission, permissionsOf } from '../role/permissions.ts';
 
 /** A token, and the administrator who created it, if a person did and still has an account. */
 export type ListedToken = AdminToken & {

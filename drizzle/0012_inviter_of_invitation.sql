@@ -1,0 +1,2 @@
+-- latchkey: expand
+ALTER TABLE "invitations" ADD COLUMN "invited_by_token_id" uuid;
