@@ -89,7 +89,8 @@ function rowOf(deps: Pick<Deps, 'clock' | 'random' | 'act'>, recorded: AuditEven
     userAgent: event.client?.userAgent ?? null,
     requestId: event.client?.requestId ?? null,
     detail: JSON.stringify({ ...event.detail, ...(deps.act && detailOf(deps.act)) }),
-    routine: isRoutine(event.type),
+    // What an administrator or an operator did is kept as long as any act of theirs.
+    routine: isRoutine(event.type) && !deps.act,
   };
 }
 

@@ -438,3 +438,33 @@ test('DR-5: a deleted account leaves its events without its name, and a last mai
     },
   ]);
 });
+
+test('AD-3: whoever may not act on a person uses up none of the mails of those who may', async ({
+  server,
+}) => {
+  const mightier = await signUpAdministrator(server);
+  const weak = await adminToken(server, ['USERS_WRITE'], { name: 'help desk' });
+  const input = { userId: mightier.userId, reason: 'locked out' };
+  for (let n = 0; n < 8; n += 1) {
+    const refused = await act(server, 'sendPasswordReset', input, '', weak.token);
+    expect(refused.__typename).toBe('ForbiddenError');
+  }
+  expect((await act(server, 'sendPasswordReset', input)).__typename).toBe('PasswordResetSent');
+});
+
+test('AD-6: an act of an administrator is no routine event, whatever it is of the person themselves', async ({
+  server,
+}) => {
+  const { userId, email } = await signUp(server);
+  await queryDatabase(
+    server.app.deps.db,
+    sql`update users set email_verified_at = null where id = ${userId}::uuid`,
+  );
+  await act(server, 'resendVerification', { email });
+  const rows = await queryDatabase<{ routine: boolean }>(
+    server.app.deps.db,
+    sql`select routine from audit_events where user_id = ${userId}::uuid
+      and type = 'EMAIL_VERIFICATION_SENT'`,
+  );
+  expect([...rows]).toEqual([{ routine: false }]);
+});

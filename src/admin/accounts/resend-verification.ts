@@ -28,7 +28,7 @@ export async function resendVerification(
   const now = deps.clock.now();
   const person = await run(deps.db, findUserByEmail(email));
   if (!person && !(await run(deps.db, isAwaited({ email, now })))) throw new NotFoundError();
-  await requireMailAllowance(deps, request, { purpose: 'verify-email', email });
+  const mail = { purpose: 'verify-email', email };
   if (person) {
     await subjectTransaction(
       deps,
@@ -36,11 +36,13 @@ export async function resendVerification(
       async (tx, { act, subject }) => {
         const isWaiting = !subject.emailVerifiedAt && !subject.disabledAt;
         if (!isWaiting || subject.email !== email) throw new NotFoundError();
+        await requireMailAllowance(deps, tx, mail);
         await pipeline(tx, mailAtOnce({ ...deps, act }, { email, address: subject }));
       },
     );
   } else {
     await adminTransaction(deps, request, async (tx, { act }) => {
+      await requireMailAllowance(deps, tx, mail);
       await pipeline(tx, mailAtOnce({ ...deps, act }, { email, address: null }));
     });
   }

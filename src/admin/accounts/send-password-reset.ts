@@ -1,11 +1,10 @@
 import { recordAudit } from '../../audit/record.ts';
 import { run } from '../../db/executor.ts';
 import type { Outcome } from '../../graphql/result.ts';
-import { InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
-import { isId, newId } from '../../kernel/id.ts';
+import { InvalidInputError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/id.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
-import { findUserById } from '../../user/store.ts';
 import { requireMailAllowance } from './mail-allowance.ts';
 import { type AccountDeps, type AccountRequest, onAccount } from './subject.ts';
 
@@ -24,13 +23,10 @@ export async function sendPasswordReset(
   deps: AccountDeps,
   request: AccountRequest,
 ): Promise<PasswordResetSent> {
-  const { userId } = request;
-  const found = isId(userId) ? await run(deps.db, findUserById(userId)) : null;
-  if (!found) throw new NotFoundError();
-  await requireMailAllowance(deps, request, { purpose: 'reset-password', email: found.email });
   return await onAccount(deps, request, async (acting, tx, person) => {
     if (person.disabledAt) throw new InvalidInputError([DISABLED]);
-    const { email, credentialVersion } = person;
+    const { id: userId, email, credentialVersion } = person;
+    await requireMailAllowance(deps, tx, { purpose: 'reset-password', email });
     const { token, expiresAt } = await issueOneTimeToken(acting, tx, {
       purpose: 'reset-password',
       ...{ email, credentialVersion, from: null },

@@ -11,7 +11,7 @@ export type AccountRequest = AdminRequest & { readonly userId: string };
 /** The parts of the server that every act on a person needs. */
 export type AccountDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'rateLimiter'
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'meter'
 >;
 
 /**
