@@ -27,7 +27,7 @@ builder.mutationField('sendPasswordReset', (t) =>
   t.errorUnionField({
     ...writable('USERS_WRITE'),
     description:
-      'Mail a person a link with which they choose a new password. The caller learns neither the link nor the password. An account that is disabled is InvalidInputError.',
+      'Mail a person a link with which they choose a new password. The caller learns neither the link nor the password. A disabled account is answered with InvalidInputError.',
     types: [PasswordResetSentType, NotFoundError, ...everyone],
     union: resultUnion('sendPasswordReset'),
     args: {
@@ -85,7 +85,7 @@ const LimitsResetType = builder.objectRef<LimitsReset>('LimitsReset').implement(
 });
 
 const ResetLimitsInput = builder.inputType('ResetLimitsInput', {
-  description: 'Whose limits: those of an address, of a source, or of both.',
+  description: 'The address, the source, or both, whose limits are reset.',
   fields: (t) => ({
     email: t.field({
       type: 'EmailAddress',
@@ -110,7 +110,11 @@ builder.mutationField('resetLimits', (t) =>
     types: [LimitsResetType, NotFoundError, ...everyone],
     union: resultUnion('resetLimits'),
     args: {
-      input: t.arg({ type: ResetLimitsInput, required: true, description: 'Whose limits.' }),
+      input: t.arg({
+        type: ResetLimitsInput,
+        required: true,
+        description: 'The address, the source, or both.',
+      }),
     },
     resolve: async (_root, { input }, context) => {
       const { email = null, ipAddress = null, reason } = input;

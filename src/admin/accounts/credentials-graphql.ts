@@ -32,7 +32,7 @@ builder.mutationField('removeSecondFactors', (t) =>
   t.errorUnionField({
     ...writable('USERS_WRITE'),
     description:
-      'Remove every second factor and the backup codes of a person who can use none of them. First make sure by other means that the request comes from that person. Passkeys and the password stay. Every session ends, and the person is mailed. Nobody does this to their own account.',
+      'Remove every second factor and the backup codes of a person who can use none of them. First make sure by other means that the request comes from that person. Passkeys and the password stay. Every session ends, and the person is mailed. Callers cannot do this to their own account.',
     types: [SecondFactorsRemovedType, NotFoundError, ...everyone],
     union: resultUnion('removeSecondFactors'),
     args: {
@@ -62,7 +62,7 @@ builder.mutationField('removeUserPasskey', (t) =>
   t.errorUnionField({
     ...writable('USERS_WRITE'),
     description:
-      'Remove a passkey of a person. Every session ends, and the person is mailed. Nobody does this to their own account.',
+      'Remove a passkey of a person. Every session ends, and the person is mailed. Callers cannot do this to their own account.',
     types: [UserPasskeyRemovedType, LastCredentialError, NotFoundError, ...everyone],
     union: resultUnion('removeUserPasskey'),
     args: {
@@ -97,7 +97,7 @@ builder.mutationField('unlinkUserIdentity', (t) =>
   t.errorUnionField({
     ...writable('USERS_WRITE'),
     description:
-      'Unlink an account at a provider from a person. Every session that began with it ends, and the person is mailed. Nobody does this to their own account.',
+      'Unlink an account at a provider from a person. Every session that began with it ends, and the person is mailed. Callers cannot do this to their own account.',
     types: [UserIdentityUnlinkedType, LastCredentialError, NotFoundError, ...everyone],
     union: resultUnion('unlinkUserIdentity'),
     args: {

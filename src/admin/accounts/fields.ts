@@ -19,7 +19,7 @@ export const USER_ID = {
 export const REASON = {
   required: true,
   description:
-    'Why, in one line of at most 500 characters. It is kept in the audit log, also after the account was deleted: name a ticket, and nobody.',
+    'Why, in one line of at most 500 characters. It is kept in the audit log, also after the account was deleted. Refer to a ticket, and do not name a person.',
   validate: { schema: reasonRule },
 } as const;
 
