@@ -90,10 +90,17 @@ export const ipAddressRule = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-/** A moment that every part of the server can store. */
-export const momentRule = z.date().refine((value) => value.getUTCFullYear() >= 1970, {
-  message: 'This must be a time from 1970 on.',
+/**
+ * A moment that every part of the server can store, and a week later, too: an answer with a time in the year 10000 could not
+ * be written (RFC 3339).
+ */
+export const momentRule = z.date().refine((value) => isWithin(value.getUTCFullYear()), {
+  message: 'This must be a time from 1970 to 9998.',
 });
+
+function isWithin(year: number): boolean {
+  return year >= 1970 && year <= 9998;
+}
 
 /** The beginning of an email address, as addresses are stored (LG-7). */
 export const emailPrefixRule = z

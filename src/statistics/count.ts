@@ -13,8 +13,8 @@ import {
   findTotals,
   insertProgress,
   lockProgress,
+  putTotals,
   setProgress,
-  setTotals,
   type Totals,
 } from './store.ts';
 
@@ -54,7 +54,8 @@ export type Pass = {
 /**
  * Brings the statistics up to date if this instance gets the lease. The audit log is read in the order of its ids, behind the
  * last id that was counted. Events younger than {@link LAST_EVENT} wait: an operation may still record one under an
- * older id, which would then never be counted.
+ * older id, which would then never be counted. The totals of a first start come before its log, which may take several
+ * passes: until then the API has none to answer.
  *
  * @returns null if another instance holds the lease
  */
@@ -83,16 +84,20 @@ export async function countAll(
     return done;
   };
 
+  const totals = await run(db, findTotals());
+  const isFirst = !totals?.at;
+  if (isFirst && !(await countTotals(step, { signal, page }))) {
+    return { events: 0, hasTotals: false };
+  }
   let events = 0;
   for (let n = 0; n < batches && !signal?.aborted; n += 1) {
     const counted = await step((tx, now) => countNext(tx, now, batch));
-    if (!counted) return { events, hasTotals: false };
+    if (!counted) return { events, hasTotals: isFirst };
     events += counted.result;
     if (counted.result < batch) break;
   }
-  const totals = await run(db, findTotals());
-  const isDue = !totals?.at || after(totals.at, TOTALS_AGE) <= startedAt;
-  if (!isDue || signal?.aborted) return { events, hasTotals: false };
+  const isDue = !!totals?.at && after(totals.at, TOTALS_AGE) <= startedAt;
+  if (!isDue || signal?.aborted) return { events, hasTotals: isFirst };
   return { events, hasTotals: await countTotals(step, { signal, page }) };
 }
 
@@ -140,5 +145,5 @@ async function countTotals(
     (await walk((tx, _now, behind) => run(tx, countPeople({ after: behind, limit: page })))) &&
     (await walk((tx, now, behind) => run(tx, countSessions({ after: behind, limit: page }, now))));
   if (!isWhole) return false;
-  return (await step((tx, now) => run(tx, setTotals({ ...totals, at: now })))) !== null;
+  return (await step((tx, now) => run(tx, putTotals({ ...totals, at: now })))) !== null;
 }

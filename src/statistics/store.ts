@@ -181,6 +181,12 @@ function countPage<Name extends string>(
 }
 
 /** Stores the totals. */
-export function setTotals(totals: Totals & { readonly at: Date }): Statement<void> {
-  return noRows(build.update(statisticsTotals).set(totals).where(eq(statisticsTotals.task, TASK)));
+export function putTotals(totals: Totals & { readonly at: Date }): Statement<void> {
+  const { task } = statisticsTotals;
+  return noRows(
+    build
+      .insert(statisticsTotals)
+      .values({ task: TASK, ...totals })
+      .onConflictDoUpdate({ target: task, set: totals }),
+  );
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test as plain } from 'vitest';
 import { HOUR, MINUTE } from '../../src/kernel/duration.ts';
+import { ADMIN_PERMISSION_NAMES } from '../../src/role/permissions.ts';
 import { describeSettings } from '../../src/settings/describe.ts';
 import { SETTING_NAMES, SETTINGS } from '../../src/settings/table.ts';
 import { countAll } from '../../src/statistics/count.ts';
@@ -34,7 +35,18 @@ test('the figures are those of what people did, and the person’s last sign-in 
     if (!answer.data) throw new Error(answer.text);
     return answer.data.statistics;
   };
-  expect((await read()).totals).toBeNull();
+  const { bucket, ...time } = variables;
+  const first = await server.admin(STATISTICS, variables, { token });
+  expect(first.status).toBe(503);
+  expect(first.data).toBeNull();
+  expect(first.errors).toMatchObject([
+    { path: ['statistics', 'totals'], extensions: { code: 'SERVICE_UNAVAILABLE' } },
+  ]);
+  // The figures are there all the same.
+  const figures = `query ($from: DateTime!, $to: DateTime!) {
+    statistics(from: $from, to: $to, bucket: ${bucket}) { buckets { signIns } }
+  }`;
+  expect((await server.admin(figures, time, { token })).data.statistics.buckets).toHaveLength(2);
   const person = await signUp(server);
   await server.graphql(LOGIN, { input: { email: person.email, password: 'wrong password' } });
   await server.graphql(LOGIN, { input: { email: person.email, password: person.password } });
@@ -71,6 +83,52 @@ test('the figures are those of what people did, and the person’s last sign-in 
   expect(data).toBeNull();
   expect(errors[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
 });
+
+/** Each field of the API that takes a time, with the times around what the server can store and answer. */
+const TIMES: Readonly<Record<string, string>> = {
+  'statistics, to':
+    'query ($at: DateTime!) { statistics(from: $at, to: $at, bucket: WEEK) { buckets { from } } }',
+  'events, after': 'query ($at: DateTime!) { events(filter: { after: $at }) { edges { cursor } } }',
+  'events, before':
+    'query ($at: DateTime!) { events(filter: { before: $at }) { edges { cursor } } }',
+  'users, createdAfter':
+    'query ($at: DateTime!) { users(filter: { createdAfter: $at }) { edges { cursor } } }',
+  'users, createdBefore':
+    'query ($at: DateTime!) { users(filter: { createdBefore: $at }) { edges { cursor } } }',
+  'users, lastSignInBefore':
+    'query ($at: DateTime!) { users(filter: { lastSignInBefore: $at }) { edges { cursor } } }',
+  'createAdminToken, expiresAt': `mutation ($at: DateTime!) {
+    createAdminToken(input: { name: "times", permissions: [EVENTS_READ], expiresAt: $at }) {
+      __typename ... on InvalidInputError { issues { path } }
+    }
+  }`,
+};
+
+test.for(Object.entries(TIMES))(
+  'a time that cannot be stored or answered is refused as bad input: %s',
+  async ([, document], { server }) => {
+    const { token } = await adminToken(server, ADMIN_PERMISSION_NAMES);
+    const ask = async (at: string) => await server.admin(document, { at }, { token });
+    for (const at of ['9998-12-31T23:59:59.999Z', '1970-01-01T00:00:00.000Z']) {
+      const { status, errors } = await ask(at);
+      expect({ at, status, errors }).toMatchObject({ at, status: 200, errors: [] });
+    }
+    for (const at of [
+      '9999-01-01T00:00:00.000Z',
+      '9999-12-31T23:59:59.999Z',
+      '1969-12-31T23:59:59.999Z',
+      '0000-01-01T00:00:00.000Z',
+    ]) {
+      const { status, data, errors } = await ask(at);
+      const code = errors[0]?.extensions?.['code'];
+      const result = data?.createAdminToken?.__typename ?? code;
+      expect({ at, status, result }).toEqual({
+        ...{ at, status: 200 },
+        result: document.startsWith('mutation') ? 'InvalidInputError' : 'BAD_USER_INPUT',
+      });
+    }
+  },
+);
 
 test('CF-2: the settings of the process, without the keys and the database’s address', async ({
   server,

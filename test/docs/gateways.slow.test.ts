@@ -5,8 +5,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { giveRole } from '../support/administrators.ts';
-import { type Person, signIn, signUp } from '../support/journeys.ts';
+import { adminToken, giveRole } from '../support/administrators.ts';
+import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -134,4 +134,41 @@ test('TK-16: yoga.mjs of the guide takes an author’s token and refuses the oth
   expect(await ask(reader.accessToken)).toBe('FORBIDDEN');
   expect(await ask()).toBe('UNAUTHENTICATED');
   expect(await ask(altered(author.accessToken))).toBe('UNAUTHENTICATED');
+});
+
+const TAKE_ROLES = `mutation ($userId: ID!) {
+  setRoles(input: { userId: $userId, roles: [], expected: ["author"] }) { __typename }
+}`;
+
+test('CL-4: express.mjs of the guide refuses an author with the token of the first refresh after the role was taken', async ({
+  annotate,
+}) => {
+  const url = await start('express.mjs');
+  const { token } = await adminToken(server, ['ROLES_WRITE']);
+  const ask = async (accessToken: string) => {
+    const headers = { authorization: `Bearer ${accessToken}` };
+    return (await fetch(`${url}/drafts`, { headers })).status;
+  };
+  const refreshed: number[] = [];
+  const refused: number[] = [];
+  for (let n = 0; n < 10; n += 1) {
+    const person = await signUp(server);
+    await giveRole(server, person, 'author');
+    const { accessToken, refreshToken } = await refresh(server, person.refreshToken);
+    expect(await ask(accessToken)).toBe(200);
+    const { data } = await server.admin(TAKE_ROLES, { userId: person.userId }, { token });
+    expect(data.setRoles).toEqual({ __typename: 'RolesSet' });
+    const taken = performance.now();
+    const next = await refresh(server, refreshToken);
+    refreshed.push(performance.now() - taken);
+    expect(await ask(next.accessToken)).toBe(403);
+    refused.push(performance.now() - taken);
+    // The service reads no database: the older token says what was true when it was issued.
+    expect(await ask(accessToken)).toBe(200);
+  }
+  const range = (times: readonly number[]) =>
+    `${Math.round(Math.min(...times))} to ${Math.round(Math.max(...times))} ms`;
+  await annotate(
+    `a refreshed token after ${range(refreshed)}, its refusal after ${range(refused)}`,
+  );
 });

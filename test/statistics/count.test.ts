@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { LAST_EVENT } from '../../src/audit/store.ts';
 import type { Database } from '../../src/db/executor.ts';
 import { run } from '../../src/db/executor.ts';
+import { acquireLease } from '../../src/db/leases.ts';
 import { build } from '../../src/db/statement.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { leases } from '../../src/db/tables/lease.ts';
@@ -162,6 +163,8 @@ test('a log that exists at the first start is counted from its oldest event, in 
 
 test('each event counts once, whichever statement of a pass the process dies at', async () => {
   const world = await createWorld();
+  // The totals of a first start would take up most of the statements.
+  expect(await countAll(world.deps, { batches: 0 })).toMatchObject({ hasTotals: true });
   const people = await addPeople(world, 7);
   const events = await signIns(world, people, 60);
   let crashes = 0;
@@ -242,6 +245,75 @@ test('two instances that both believe to hold the lease count each event once', 
   await Promise.all([work(world.deps), work(world.open())]);
   expect(passes).toBeGreaterThan(4);
   await expectCounted(world, events);
+});
+
+/** A database in which something happens before one of its transactions; the first is 0. */
+function interruptedAt(db: Database, n: number, interrupt: () => Promise<unknown>): Database {
+  let begun = 0;
+  return {
+    ...db,
+    async withConnection(work) {
+      if (begun === n) await interrupt();
+      begun += 1;
+      return await db.withConnection(work);
+    },
+  };
+}
+
+test('a pass ends at the step at which another instance has its lease', async () => {
+  const world = await createWorld();
+  const { deps, clock } = world;
+  const totalsAt = async () =>
+    (await queryDatabase(deps.db, build.select().from(statisticsTotals)))[0]?.at ?? null;
+  await signIns(world, [world.userId], 50);
+  const lost = async (n: number) => {
+    const other = { task: 'statistics', asOf: null, expiresAt: after(clock.now(), HOUR) } as const;
+    const db = interruptedAt(deps.db, n, () => run(world.open().db, acquireLease(other)));
+    const pass = await countAll({ ...deps, db }, { batch: 10 });
+    clock.advance(HOUR);
+    return pass;
+  };
+  // The totals of a first start take three steps: people, sessions, and their storage.
+  for (const step of [0, 1, 2]) {
+    expect(await lost(step)).toEqual({ events: 0, hasTotals: false });
+    expect(await totalsAt()).toBeNull();
+  }
+  expect(await lost(5)).toEqual({ events: 20, hasTotals: true });
+  expect(await totalsAt()).not.toBeNull();
+  expect(await sums(world)).toMatchObject({ signIns: 20 });
+});
+
+test('a pass that outlasts a lease extends it, so that no other instance begins', async () => {
+  const world = await createWorld();
+  const { deps, clock } = world;
+  const other = world.open();
+  const events = await signIns(world, [world.userId], 50);
+  const others: unknown[] = [];
+  const db: Database = {
+    ...deps.db,
+    async withConnection(work) {
+      clock.advance(0.7 * MINUTE);
+      others.push(await countAll(other));
+      return await deps.db.withConnection(work);
+    },
+  };
+  expect(await countAll({ ...deps, db }, { batch: 10 })).toEqual({ events: 50, hasTotals: true });
+  expect(others.length).toBeGreaterThan(6);
+  expect(new Set(others)).toEqual(new Set([null]));
+  await expectCounted(world, events);
+});
+
+test('a first start counts the totals before its log, and later passes the log before the totals', async () => {
+  const world = await createWorld();
+  const { deps, clock } = world;
+  await signIns(world, [world.userId], 50);
+  expect(await countAll(deps, { batch: 10, batches: 0 })).toEqual({ events: 0, hasTotals: true });
+  clock.advance(HOUR);
+  const stop = new AbortController();
+  // The fifth batch is the last that is not empty.
+  const db = interruptedAt(deps.db, 5, async () => stop.abort());
+  const pass = await countAll({ ...deps, db }, { batch: 10, signal: stop.signal });
+  expect(pass).toEqual({ events: 50, hasTotals: false });
 });
 
 test('counting waits for no sign-in that is under way', async () => {

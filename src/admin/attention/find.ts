@@ -15,7 +15,7 @@ export const ATTENTION_KINDS = {
   MAIL_FAILING: 'Mails have been waiting for more than five minutes.',
   MAILS_DEAD: 'Mails were given up within the last week.',
   SIGNING_KEY_DUE:
-    'The signing key has been signing for longer than SIGNING_KEY_LIFETIME, and no server has rotated it.',
+    'The signing key has been signing for a day longer than SIGNING_KEY_LIFETIME, and no server has rotated it.',
   LIMITS_CLOSING:
     'A rate limit has closed for many accounts or sources within a quarter of an hour, as in an attack.',
   PARTITION_MISSING:

@@ -4,7 +4,7 @@ import { idRule } from '../../graphql/inputs.ts';
 import { builder, readable } from '../graphql/builder.ts';
 import { connectionType, pageArguments } from '../graphql/connection.ts';
 import { NodeInterface } from '../graphql/errors.ts';
-import { ipAddressRule } from '../inputs.ts';
+import { ipAddressRule, momentRule } from '../inputs.ts';
 import { AdminUserType } from '../users/graphql.ts';
 import { type EventActor, eventActorOf } from './actor.ts';
 import { listEvents } from './list.ts';
@@ -110,8 +110,16 @@ const EventFilter = builder.inputType('EventFilter', {
       description: 'Events of requests from exactly this IP address.',
       validate: { schema: ipAddressRule },
     }),
-    after: t.field({ type: 'DateTime', description: 'Events from this time on.' }),
-    before: t.field({ type: 'DateTime', description: 'Events before this time.' }),
+    after: t.field({
+      type: 'DateTime',
+      description: 'Events from this time on.',
+      validate: { schema: momentRule },
+    }),
+    before: t.field({
+      type: 'DateTime',
+      description: 'Events before this time.',
+      validate: { schema: momentRule },
+    }),
   }),
 });
 

@@ -1,3 +1,4 @@
+import { ServiceUnavailableError } from '../../kernel/errors.ts';
 import {
   type Bucket,
   MOST_BUCKETS,
@@ -40,7 +41,7 @@ const StatisticsPointType = builder.objectRef<Bucket>('StatisticsPoint').impleme
 const StatisticsTotalsType = builder
   .objectRef<NonNullable<Statistics['totals']>>('StatisticsTotals')
   .implement({
-    description: 'How many there are of everything.',
+    description: 'The current totals.',
     fields: (t) => ({
       at: t.expose('at', {
         type: 'DateTime',
@@ -58,18 +59,21 @@ const StatisticsTotalsType = builder
   });
 
 const StatisticsType = builder.objectRef<Statistics>('Statistics').implement({
-  description: 'Figures of a time, and totals of now.',
+  description: 'Counts for each bucket of a period, and the current totals.',
   fields: (t) => ({
     buckets: t.field({
       type: [StatisticsPointType],
-      description: 'The buckets of the time, oldest first, also those in which nothing happened.',
+      description: 'The buckets of the period, oldest first, also those in which nothing happened.',
       resolve: ({ buckets }) => [...buckets],
     }),
     totals: t.field({
       type: StatisticsTotalsType,
-      nullable: true,
-      description: 'The newest totals; null within the first minutes after the first start.',
-      resolve: ({ totals }) => totals,
+      description:
+        'The newest totals. The first start counts them before anything else; until then the answer is SERVICE_UNAVAILABLE.',
+      resolve({ totals }) {
+        if (!totals) throw new ServiceUnavailableError();
+        return totals;
+      },
     }),
   }),
 });
@@ -78,19 +82,19 @@ builder.queryField('statistics', (t) =>
   t.field({
     ...readable('STATISTICS_READ'),
     type: StatisticsType,
-    description: `What happened in a time. It is counted from the audit log in the background, two minutes behind it, and stays when the events are purged. At most ${MOST_BUCKETS} buckets.`,
+    description: `What happened in a period. It is counted from the audit log in the background, two minutes behind it, and stays when the events are purged. At most ${MOST_BUCKETS} buckets.`,
     args: {
       from: t.arg({
         type: 'DateTime',
         required: true,
-        description: 'The time begins with the bucket of this moment.',
+        description: 'The first bucket is the one that contains this time.',
         validate: { schema: momentRule },
       }),
       to: t.arg({
         type: 'DateTime',
         required: true,
         description:
-          'The time ends with the bucket before this moment, or the one that contains it.',
+          'The period ends before this time. The last bucket is the one that contains its end.',
         validate: { schema: momentRule },
       }),
       bucket: t.arg({
