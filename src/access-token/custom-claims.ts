@@ -89,7 +89,7 @@ export function namesPermissions({ claims }: ClaimsConfig): boolean {
 /** The claims that a token would have now, for somebody who has no session at hand. */
 export function previewClaims(config: ClaimsConfig, of: Omit<ClaimsOf, 'sessionId'>): Claims {
   const { roles, custom } = claimsThatFit(config, { ...of, sessionId: 'preview' });
-  return { roles, ...custom };
+  return { ...(roles.length > 0 && { roles }), ...custom };
 }
 
 function fill(template: ClaimTemplate, of: ClaimsOf): unknown {

@@ -37,6 +37,14 @@ export function findIdentity(key: IdentityKey): Statement<Identity | null> {
   );
 }
 
+/**
+ * The links of all accounts with this id, whichever the provider. There is no index by subject alone, so the statement goes
+ * from issuer to issuer in the index of both: they are as few as the providers and their tenants.
+ */
+export function findIdentitiesBySubject(subject: string): Statement<readonly Identity[]> {
+  return selectBySubject({ subject });
+}
+
 /** @returns null if the identity is already linked to any account (decided by the constraint) */
 export function insertIdentity(identity: Identity): Statement<Identity | null> {
   return firstRow(
@@ -71,6 +79,21 @@ const selectOfPeople = hotStatement<{ userIds: readonly string[] }, Identity>(
   (value) => sql`
     select ${IDENTITY.columns} from ${identities}
     where ${identities.userId} = any(${value('userIds')}::uuid[]) order by ${identities.id}`,
+  IDENTITY,
+);
+
+const selectBySubject = hotStatement<{ subject: string }, Identity>(
+  (value) => sql`
+    with recursive known (issuer) as (
+      (select issuer from ${identities} order by issuer limit 1)
+      union all
+      select (select later.issuer from ${identities} as later where later.issuer > known.issuer
+        order by later.issuer limit 1)
+      from known where known.issuer is not null
+    )
+    select ${IDENTITY.columns} from known join ${identities}
+      on ${identities.issuer} = known.issuer and ${identities.subject} = ${value('subject')}
+    limit ${sql.raw(String(MAX_LISTED))}`,
   IDENTITY,
 );
 

@@ -101,13 +101,14 @@ export function lockRoles(wanted: {
   );
 }
 
-/** The number of people who hold a role. */
-export function countMembers(role: string): Statement<number> {
+/** The number of people who hold each of these roles, by name. A role that nobody holds is not there. */
+export function countMembersOf(names: readonly string[]): Statement<ReadonlyMap<string, number>> {
   const counted = build
-    .select({ n: sql<number>`count(*)::int` })
+    .select({ role: userRoles.role, n: sql<number>`count(*)::int` })
     .from(userRoles)
-    .where(eq(userRoles.role, role));
-  return map(firstRow(counted), (row) => row?.n ?? 0);
+    .where(inArray(userRoles.role, [...names]))
+    .groupBy(userRoles.role);
+  return map(rows(counted), (found) => new Map(found.map(({ role, n }) => [role, n])));
 }
 
 /** Makes a role unless there is one of that name, for a transaction that then locks it. */

@@ -1,8 +1,17 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { assertInTransaction } from '../db/pipeline.ts';
 import { columnsOf } from '../db/selection.ts';
-import { build, firstRow, hasRows, hotStatement, noRows, type Statement } from '../db/statement.ts';
+import {
+  build,
+  firstRow,
+  hasRows,
+  hotStatement,
+  map,
+  noRows,
+  rows,
+  type Statement,
+} from '../db/statement.ts';
 import { type User, users } from '../db/tables/user.ts';
 
 /** All columns of a person. */
@@ -29,6 +38,16 @@ export function findUserById(id: string): Statement<User | null> {
 /** The account with an id of another system; null if there is none. The account may be disabled. */
 export function findUserByExternalId(externalId: string): Statement<User | null> {
   return firstRow(build.select().from(users).where(eq(users.externalId, externalId)));
+}
+
+/** The addresses of these people as they are today, by id. A deleted account has none. */
+export function emailsOfUsers(userIds: readonly string[]): Statement<ReadonlyMap<string, string>> {
+  const { id, email } = users;
+  const found = build
+    .select({ id, email })
+    .from(users)
+    .where(inArray(users.id, [...userIds]));
+  return map(rows(found), (people) => new Map(people.map((one) => [one.id, one.email])));
 }
 
 /** @returns the new person, or null if the address is taken (decided by the constraint, DR-4) */

@@ -7,8 +7,9 @@ import {
   signUpWithPermissions,
 } from '../support/administrators.ts';
 import { testWithServer } from '../support/fixture.ts';
-import { askFor, IMPERSONATION } from '../support/impersonation.ts';
+import { askFor, IMPERSONATION, impersonate } from '../support/impersonation.ts';
 import { signUp } from '../support/journeys.ts';
+import { latchkey } from '../support/latchkey.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -95,4 +96,47 @@ test('AD-3: nobody acts as somebody who has a permission that they lack', async 
   expect(await countHandovers(server)).toBe(before);
   expect((await askFor(server, support, colleague)).__typename).toBe('HandoverIssued');
   expect((await askFor(server, administrator, deleter)).__typename).toBe('HandoverIssued');
+});
+
+test('IM-1: administrators and operators see in a person’s sessions who acts as them, by one statement', async ({
+  server,
+}) => {
+  const person = await signUp(server);
+  const [one, other] = [await signUpAdministrator(server), await signUpAdministrator(server)];
+  const acting = await impersonate(server, one, person);
+  const alsoActing = await impersonate(server, other, person);
+  const address = `${other.userId}@renamed.example`;
+  const { db } = server.app.deps;
+  await queryDatabase(db, `update users set email = '${address}' where id = '${other.userId}'`);
+  const { token } = await adminToken(server, ['USERS_READ']);
+  const texts: string[] = [];
+  const counted: typeof db = {
+    ...db,
+    run: (query) => {
+      texts.push(query.text);
+      return db.run(query);
+    },
+  };
+  Object.assign(server.app.deps, { db: counted });
+  const { data } = await server.admin(
+    `query ($by: UserSelector!) { user(by: $by) { sessions { edges { node { id impersonatedBy } } } } }`,
+    { by: { id: person.userId } },
+    { token },
+  );
+  Object.assign(server.app.deps, { db });
+  expect(data.user.sessions.edges.map(({ node }: { node: object }) => node)).toEqual([
+    { id: alsoActing.sessionId, impersonatedBy: address },
+    { id: acting.sessionId, impersonatedBy: one.email },
+    { id: person.sessionId, impersonatedBy: null },
+  ]);
+  const reads = texts.filter((text) => !text.includes('admin_tokens'));
+  expect(reads.length, reads.join('\n\n')).toBe(3);
+
+  const { config } = server.app.deps;
+  const { out } = await latchkey(`users sessions ${person.userId}`, { config });
+  const lineOf = ({ sessionId }: { readonly sessionId: string }) =>
+    out.find((line) => line.startsWith(sessionId));
+  expect(lineOf(acting)).toContain(`impersonated by ${one.email},`);
+  expect(lineOf(alsoActing)).toContain(`impersonated by ${address},`);
+  expect(lineOf(person)).not.toContain('impersonated');
 });

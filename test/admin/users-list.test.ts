@@ -288,13 +288,14 @@ async function giveRoleToAll(server: TestServer, tag: string) {
   );
 }
 
-test('AD-7: a page of 100 with roles, factors, identities and passkeys is five statements', async ({
+test('AD-7: a page of 100 with roles and their members, factors, identities and passkeys is six statements', async ({
   server,
 }) => {
-  const { between } = await people(
+  const { between, tag } = await people(
     server,
     Array.from({ length: 100 }, (_, at) => ({ at })),
   );
+  await giveRoleToAll(server, tag);
   const { token } = await adminToken(server, ['USERS_READ']);
   const { db } = server.app.deps;
   const texts: string[] = [];
@@ -308,13 +309,14 @@ test('AD-7: a page of 100 with roles, factors, identities and passkeys is five s
   Object.assign(server.app.deps, { db: counted });
   const { data, errors } = await server.admin(
     `query ($filter: UserFilter) { users(filter: $filter, first: 100) { edges { node {
-      roles { name } mfa { enabled } passkeys { id } identities { id } claimsPreview } } } }`,
+      roles { members } mfa { enabled } passkeys { id } identities { id } claimsPreview } } } }`,
     { filter: between },
     { token },
   );
   Object.assign(server.app.deps, { db });
   expect(errors).toEqual([]);
   expect(data.users.edges).toHaveLength(100);
+  for (const { node } of data.users.edges) expect(node.roles).toEqual([{ members: 100 }]);
   const reads = texts.filter((text) => !text.includes('admin_tokens'));
-  expect(reads.length, reads.join('\n\n')).toBe(5);
+  expect(reads.length, reads.join('\n\n')).toBe(6);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
 import { SECOND } from '../../src/kernel/duration.ts';
 import { adminToken, giveRole } from '../support/administrators.ts';
@@ -13,7 +14,11 @@ const ISSUER = 'https://idp.example';
 const clock = createFakeClock();
 const test = testWithServer({
   clock,
-  env: { CLAIMS: '{"plan":"$attributes.plan","who":"$id","sid_copy":"$session.id"}' },
+  env: {
+    CLAIMS: '{"plan":"$attributes.plan","who":"$id","sid_copy":"$session.id"}',
+    OAUTH_PROVIDERS:
+      '[{"preset":"microsoft","clientId":"latchkey","clientSecret":"a secret of this test"}]',
+  },
 });
 
 const reader = async (server: TestServer) => (await adminToken(server, ['USERS_READ'])).token;
@@ -65,6 +70,42 @@ test('a person is found by id, address, linked account and id of another system,
       data: { user: null },
       errors: [],
     });
+});
+
+test('a person is found by every linked account as it is shown, whatever its tenant, and without a provider', async ({
+  server,
+}) => {
+  const tenant = (n: number) =>
+    `https://login.microsoftonline.com/00000000-0000-0000-0000-00000000000${n}/v2.0`;
+  const [one, other] = [await signUp(server), await signUp(server)];
+  for (const [issuer, subject] of [
+    [tenant(1), 's1'],
+    [tenant(2), 's2'],
+    ['https://gone.example/a', 's1'],
+  ] as const)
+    await link(server, one, issuer, subject);
+  // The same id elsewhere is another account.
+  await link(server, other, 'https://elsewhere.example', 's1');
+  await link(server, other, 'https://gone.example/b', 's2');
+  for (const { userId, email } of [one, other]) {
+    const { identities } = (await find(server, { email }, 'identities { issuer provider subject }'))
+      .data.user;
+    for (const { issuer, provider, subject } of identities)
+      for (const name of [issuer, provider])
+        expect(
+          (await find(server, { identity: { provider: name, subject } })).data.user,
+          `${name} ${subject}`,
+        ).toEqual({ id: userId });
+  }
+  for (const provider of ['microsoft', 'login.microsoftonline.com'])
+    expect((await find(server, { identity: { provider, subject: 's3' } })).data.user).toBeNull();
+  // Two issuers at one host gave out the same id: only the issuer says whose it is.
+  await link(server, other, 'https://gone.example/b', 's1');
+  const by = (provider: string) => ({ identity: { provider, subject: 's1' } });
+  expect((await find(server, by('gone.example'))).data.user).toBeNull();
+  expect((await find(server, by('https://gone.example/b'))).data.user).toEqual({
+    id: other.userId,
+  });
 });
 
 test('a selector that names two people, or nobody, is refused', async ({ server }) => {
@@ -126,15 +167,20 @@ test('AD-7: the sessions of a person come page by page, and another person’s c
 
 test('CL-1: the preview of the claims says what the next token would', async ({ server }) => {
   const one = await signUp(server);
+  // A token says nothing about roles if there are none.
+  expect((await person(server, one, 'claimsPreview')).claimsPreview).toEqual({
+    who: one.userId,
+    sid_copy: 'preview',
+  });
+  expect(decodeJwt(one.accessToken)).not.toHaveProperty('roles');
   await giveRole(server, one, 'writer');
   await change(server, one, `attributes = '{"plan":"gold"}'`);
   const { claimsPreview } = await person(server, one, 'claimsPreview');
   const preview = { roles: ['writer'], plan: 'gold', who: one.userId };
   expect(claimsPreview).toEqual({ ...preview, sid_copy: 'preview' });
   const { accessToken } = await signIn(server, one);
-  const [, payload = ''] = accessToken.split('.');
-  const issued = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  expect(issued).toMatchObject({ ...preview, sid_copy: issued.sid });
+  const issued = decodeJwt(accessToken);
+  expect(issued).toMatchObject({ ...preview, sid_copy: issued['sid'] });
 });
 
 test('an account that strangers have closed by guessing says until when', async ({ server }) => {

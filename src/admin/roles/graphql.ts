@@ -6,7 +6,7 @@ import { resultUnion } from '../../graphql/result.ts';
 import { ConflictError, NotFoundError } from '../../kernel/errors.ts';
 import { namesAndPermissions } from '../../role/held.ts';
 import { permissionsOf } from '../../role/permissions.ts';
-import { countMembers, listRoles, rolesOfUsers } from '../../role/store.ts';
+import { countMembersOf, listRoles, rolesOfUsers } from '../../role/store.ts';
 import { adminRequest } from '../context.ts';
 import { batched } from '../graphql/batch.ts';
 import { builder, readable, writable } from '../graphql/builder.ts';
@@ -16,6 +16,8 @@ import { AdminUserType } from '../users/graphql.ts';
 import { putRole, type RoleSaved } from './put.ts';
 import { type RoleRemoved, removeRole } from './remove.ts';
 import { type RolesSet, setRoles } from './set.ts';
+
+const membersOf = batched(countMembersOf);
 
 const RoleType = builder.objectRef<Role>('Role').implement({
   description: 'A role that people hold.',
@@ -35,7 +37,7 @@ const RoleType = builder.objectRef<Role>('Role').implement({
     }),
     members: t.int({
       description: 'The number of people who hold the role.',
-      resolve: (role, _args, { deps }) => run(deps.db, countMembers(role.name)),
+      resolve: async ({ name }, _args, context) => (await membersOf(context, name)) ?? 0,
     }),
   }),
 });
@@ -55,7 +57,7 @@ builder.objectField(AdminUserType, 'claimsPreview', (t) =>
     ...readable('USERS_READ'),
     type: 'JSONObject',
     description:
-      'What an access token issued now would say beside the registered claims: `roles` and the claims of CLAIMS and CLAIMS_PRESET. The id of the session, which there is none of, is `preview`.',
+      'What an access token issued now would say besides the registered claims: `roles`, if the person has any, and the claims of CLAIMS and CLAIMS_PRESET. `$session.id` is `preview`, because there is no session.',
     resolve: async (user, _args, context) => {
       const roles = namesAndPermissions((await rolesOf(context, user.id)) ?? []);
       return previewClaims(context.deps.config, { user, roles });

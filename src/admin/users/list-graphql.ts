@@ -113,7 +113,7 @@ const IdentitySelector = builder.inputType('IdentitySelector', {
     provider: t.string({
       required: true,
       description:
-        'The id of the provider. For one with many tenants, and for one that is no longer configured, the issuer.',
+        'The provider as `Identity.provider` shows it, or the issuer. Where several issuers of a provider have an account with this id, only the issuer finds one.',
       validate: { schema: externalIdRule },
     }),
     subject: t.string({

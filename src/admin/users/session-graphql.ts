@@ -1,6 +1,8 @@
 import { run } from '../../db/executor.ts';
 import type { Session } from '../../db/tables/session.ts';
 import { listLiveSessions } from '../../session/store.ts';
+import { emailsOfUsers } from '../../user/store.ts';
+import { batched } from '../graphql/batch.ts';
 import { builder, readable } from '../graphql/builder.ts';
 import {
   BY_ID,
@@ -11,6 +13,8 @@ import {
 } from '../graphql/connection.ts';
 import { NodeInterface } from '../graphql/errors.ts';
 import { AdminUserType } from './graphql.ts';
+
+const addresses = batched(emailsOfUsers);
 
 const SessionType = builder.objectRef<Session>('Session').implement({
   description:
@@ -40,6 +44,13 @@ const SessionType = builder.objectRef<Session>('Session').implement({
     userAgent: t.exposeString('userAgent', {
       nullable: true,
       description: 'The browser or app that started the session, as it names itself.',
+    }),
+    impersonatedBy: t.string({
+      nullable: true,
+      description:
+        'The address of the administrator who acts as the person in this session; `deleted account` if that account is gone. Null if the session is the person’s own. The IP address and the browser are then the administrator’s.',
+      resolve: async ({ impersonatorId }, _args, context) =>
+        impersonatorId && ((await addresses(context, impersonatorId)) ?? 'deleted account'),
     }),
   }),
 });

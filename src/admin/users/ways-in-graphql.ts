@@ -69,6 +69,10 @@ const IdentityType = builder.objectRef<Identity>('Identity').implement({
         'The id of the provider. A provider that is no longer configured is named by its host.',
       resolve: ({ issuer }, _args, { deps }) => providerOf(deps.config, issuer).id,
     }),
+    issuer: t.exposeString('issuer', {
+      description:
+        'The issuer of the provider, or of the tenant. With `subject` it identifies the account for certain.',
+    }),
     subject: t.exposeString('subject', {
       description: 'The id of the account at the provider: the `sub` claim of its ID token.',
     }),
