@@ -4,6 +4,7 @@ import { type Executor, run } from '../db/executor.ts';
 import { pipeline } from '../db/pipeline.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
+import type { Act } from '../kernel/act.ts';
 import { newId } from '../kernel/id.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import type { MailTemplate } from '../mail/messages.ts';
@@ -11,6 +12,7 @@ import { deleteMailsTo } from '../mail/store.ts';
 import { TAKE_BACK } from '../proofs/one-time-token/purpose.ts';
 import { deleteProofsOf, deleteProofsTo } from '../proofs/one-time-token/store.ts';
 import { forgetRegisteredAddress, lockRegistrations } from '../registration/store.ts';
+import { forgetImpersonator, revokeSessionsOfImpersonator } from '../session/store.ts';
 import { deleteUser, findUserByEmail } from '../user/store.ts';
 
 /** Mails about this person to an address that was only requested. Anybody may request any address. */
@@ -28,8 +30,8 @@ const MAILS_TO_FORMER: readonly MailTemplate[] = [
 
 /**
  * Deletes the account of a locked person and all personal data (DR-5): the person, by cascade the sessions and
- * factors, pending proofs, and mails. The audit log keeps the events without naming the person. Only a farewell
- * mail still contains the address, until the outbox deletes it. After the commit the caller wakes the outbox.
+ * factors, pending proofs, and mails. The audit log keeps the events without naming the person, also those of what the
+ * person did to others; of what others did to the person it keeps who did it, and why (AD-6). Only a farewell mail still contains the address, until the outbox deletes it. After the commit the caller wakes the outbox.
  *
  * @returns when the account was deleted
  */
@@ -39,9 +41,10 @@ export async function eraseAccount(
   { id: userId, email }: Pick<User, 'id' | 'email'>,
 ): Promise<Date> {
   const now = deps.clock.now();
-  await forgetCorrespondence(tx, { userId, email, now });
-  await run(tx, deleteUser(userId));
   const pseudonym = newId(deps);
+  await forgetCorrespondence(tx, { userId, email, now });
+  await endImpersonationsBy(deps, tx, { userId, pseudonym, now });
+  await run(tx, deleteUser(userId));
   await pipeline(tx, eraseFromEvents({ userId, pseudonym }));
   await run(tx, recordAudit(deps, { type: 'ACCOUNT_DELETED', userId: pseudonym, client: null }));
   await run(
@@ -49,6 +52,21 @@ export async function eraseAccount(
     enqueueMail(deps, { to: email, message: { template: 'account-deleted', at: now } }),
   );
   return now;
+}
+
+/** The people as whom a deleted administrator acts see that it ended, and nothing names the administrator any more. */
+async function endImpersonationsBy(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  tx: Executor,
+  erased: { readonly userId: string; readonly pseudonym: string; readonly now: Date },
+): Promise<void> {
+  const { userId: impersonatorId, pseudonym, now } = erased;
+  const ended = await run(tx, revokeSessionsOfImpersonator({ impersonatorId, now }));
+  const act: Act = { actor: { kind: 'administrator', id: pseudonym }, client: null };
+  const events = ended.map((session) =>
+    recordAudit({ ...deps, act }, { type: 'IMPERSONATION_ENDED', ...session, client: null }),
+  );
+  await pipeline(tx, [forgetImpersonator(erased), ...events]);
 }
 
 async function forgetCorrespondence(

@@ -39,6 +39,8 @@ export type FoundEvent = {
   readonly operator: string | null;
   readonly token: string | null;
   readonly reason: string | null;
+  /** True for a stranger's act on an account that was deleted since, with the origin of the request. */
+  readonly wasStranger: boolean;
 };
 
 /** The place in the list: the id after which a page starts; null for the first page. */
@@ -100,7 +102,8 @@ function searchEvents(search: EventSearch, page: Page): Statement<readonly Found
     select e.id, e.type, e.at, e.user_id as "userId", person.email, e.actor_id as "actorId",
       actor.email as "actorEmail", e.ip_address as "ipAddress", e.user_agent as "userAgent",
       e.request_id as "requestId", e.detail ->> 'by' as by, e.detail ->> 'operator' as operator,
-      e.detail ->> 'token' as token, e.detail ->> 'reason' as reason
+      e.detail ->> 'token' as token, e.detail ->> 'reason' as reason,
+      e.detail ? 'stranger' as "wasStranger"
     from (
       select * from (${sql.join(found, sql` union all `)}) as found order by id desc limit ${page.limit}::int
     ) as e

@@ -55,8 +55,10 @@ function ofOwnRequest(origin: PgColumn): SQL<string | null> {
 }
 
 /**
- * Removes a deleted person from a batch of their events: the origin of each event is erased, and a new id that
- * belongs to nobody keeps the events of one account together. Nothing happens while the person still exists.
+ * Removes a deleted person from a batch of events: those about the person, and those of what the person did to others.
+ * A new id that belongs to nobody keeps the events of one account together, and the origin of the person's requests is
+ * erased. What an administrator did to the person keeps its actor, origin and reason: otherwise whoever deletes an
+ * account would cover their own tracks (AD-6). Nothing happens while the person still exists.
  * The function belongs to the tables' owner, because the server's role may only append (LO-4).
  *
  * @returns the number of changed events: fewer than `limit` if there are no more

@@ -24,6 +24,7 @@ import {
   hasRows,
   hotStatement,
   map,
+  noRows,
   rowCount,
   rows,
   type Statement,
@@ -297,6 +298,42 @@ export function revokeSessionsOfIdentity(target: {
       eq(sessions.identityId, target.identityId),
       target.exceptSessionId === null ? undefined : ne(sessions.id, target.exceptSessionId),
     ),
+  );
+}
+
+/** Ends every live session in which a person acts as somebody else. */
+export function revokeSessionsOfImpersonator(target: {
+  readonly impersonatorId: string;
+  readonly now: Date;
+}): Statement<readonly { readonly sessionId: string; readonly userId: string }[]> {
+  const because: RevocationReason = 'impersonation-ended';
+  return rows(
+    build
+      .update(sessions)
+      .set({ revokedAt: target.now, revokedBecause: because })
+      .where(and(eq(sessions.impersonatorId, target.impersonatorId), isUnexpired(target.now)))
+      .returning({ sessionId: sessions.id, userId: sessions.userId }),
+  );
+}
+
+/**
+ * Removes a deleted person from the sessions in which they acted as somebody else (DR-5). The rows stay marked as such, so
+ * that nobody takes one for a session of its person.
+ */
+export function forgetImpersonator(erased: {
+  readonly userId: string;
+  readonly pseudonym: string;
+}): Statement<void> {
+  return noRows(
+    build
+      .update(sessions)
+      .set({
+        impersonatorId: erased.pseudonym,
+        impersonatorSessionId: null,
+        ipAddress: null,
+        userAgent: null,
+      })
+      .where(eq(sessions.impersonatorId, erased.userId)),
   );
 }
 

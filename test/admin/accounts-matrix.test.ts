@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm';
 import { getNamedType, isInputObjectType } from 'graphql';
 import { expect } from 'vitest';
 import { createAdminSchema } from '../../src/admin/schema.ts';
+import { after, DAY } from '../../src/kernel/duration.ts';
 import { newId } from '../../src/kernel/id.ts';
-import type { AdminPermission } from '../../src/role/permissions.ts';
+import { ADMIN_PERMISSIONS, type AdminPermission } from '../../src/role/permissions.ts';
 import { operations } from '../graphql-engine/schema-inputs.ts';
 import { isSignedIn } from '../journeys/account-care.ts';
 import { giveRole, signUpAdministrator, signUpWithPermissions } from '../support/administrators.ts';
@@ -168,6 +169,19 @@ const NEVER_ON_ONESELF = [
   ],
 ];
 
+/** An admin token that a caller makes for themselves, with what the acts on oneself would need. */
+async function makeToken(server: TestServer, by: string): Promise<string> {
+  const input = {
+    name: 'of my own',
+    permissions: Object.keys(ADMIN_PERMISSIONS),
+    expiresAt: after(new Date(), DAY).toISOString(),
+  };
+  const document = `mutation ($input: CreateAdminTokenInput!) { createAdminToken(input: $input) {
+    ... on AdminTokenCreated { token } } }`;
+  const { data } = await server.admin(document, { input }, { token: by });
+  return data.createAdminToken.token;
+}
+
 test('PR-12: a thief of an administrator’s session finds no way around the undo, and nobody disables themselves', async ({
   server,
 }) => {
@@ -175,6 +189,14 @@ test('PR-12: a thief of an administrator’s session finds no way around the und
   for (const act of ACTS.filter(({ name }) => NEVER_ON_ONESELF.includes(name))) {
     const { __typename } = await actOn(server, act, self.userId, self.accessToken);
     expect(__typename, act.name).toBe('InvalidInputError');
+  }
+  // Nor with a token that the session makes, or one that such a token makes.
+  const token = await makeToken(server, self.accessToken);
+  for (const made of [token, await makeToken(server, token)]) {
+    for (const act of ACTS.filter(({ name }) => NEVER_ON_ONESELF.includes(name))) {
+      const { __typename } = await actOn(server, act, self.userId, made);
+      expect(__typename, `${act.name} by a token`).toBe('InvalidInputError');
+    }
   }
   expect(await isSignedIn(server, self)).toBe(true);
   // Another administrator may, and a person may change their own name.

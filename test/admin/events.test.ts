@@ -288,6 +288,42 @@ test('DR-5: the events of a deleted person lead to no address', async ({ server 
   expect((await of()).userId).not.toBe(person.userId);
 });
 
+test('AD-6: deleting an account does not remove what an administrator did to it, nor make their acts the person’s', async ({
+  server,
+}) => {
+  const administrator = await signUpAdministrator(server);
+  const person = await signUp(server);
+  const { email, userId } = person;
+  await server.graphql(LOGIN, { input: { email, password: 'wrong password of a stranger' } });
+  for (const [name, type, reason] of [
+    ['removeSecondFactors', 'RemoveSecondFactorsInput', 'ticket 7'],
+    ['disableUser', 'DisableUserInput', 'ticket 8'],
+    ['deleteUser', 'DeleteUserInput', 'ticket 9'],
+  ]) {
+    const document = `mutation ($input: ${type}!) { ${name}(input: $input) { __typename } }`;
+    const token = administrator.accessToken;
+    await server.admin(document, { input: { userId, reason } }, { token });
+  }
+  const [deleted] = (await pageOf(server, { types: ['ACCOUNT_DELETED'] }, { first: 1 })).nodes;
+  const { found } = await allOf(server, { userId: deleted.userId });
+  const of = (wanted: string) => found.find(({ type }) => type === wanted);
+  const actor = { kind: 'ADMINISTRATOR', id: administrator.userId, name: administrator.email };
+  const kept = { actor, ipAddress: '127.0.0.1', requestId: expect.any(String) };
+  expect(of('ACCOUNT_DELETED')).toMatchObject({ ...kept, reason: 'ticket 9' });
+  expect(of('ACCOUNT_DISABLED')).toMatchObject({ ...kept, reason: 'ticket 8' });
+  const erased = { ipAddress: null, userAgent: null, requestId: null, reason: null };
+  expect(of('SIGN_IN_FAILED')).toMatchObject({ ...erased, actor: null });
+  const themselves = { kind: 'PERSON', id: deleted.userId, name: null };
+  expect(of('EMAIL_VERIFIED')).toMatchObject({ ...erased, actor: themselves });
+  // Only that an act was an administrator's, whose, and why: what it changed was the person's.
+  const details = await queryDatabase<{ keys: string[] }>(
+    server.app.deps.db,
+    sql`select array(select jsonb_object_keys(detail) order by 1) as keys from audit_events
+      where user_id = ${deleted.userId}::uuid and type = 'ACCOUNT_DISABLED'`,
+  );
+  expect(details).toEqual([{ keys: ['by', 'reason'] }]);
+});
+
 test('the administrators’ enum has every value of the public one, and the acts on no account', async ({
   server,
 }) => {

@@ -240,3 +240,42 @@ test('DR-5, DR-7: removing a person from the log reads their own events, and not
   expect(changed).toEqual([{ n: 20 }]);
   expect(counted?.[0]?.read).toBeLessThan(100);
 });
+
+test('DR-5, DR-7: removing an administrator from the log reads what they did, in batches, and not everybody’s events', async () => {
+  const { db, world } = await createLog();
+  const gone = crypto.randomUUID();
+  await queryDatabase(
+    db,
+    sql`
+    insert into audit_events (id, type, at, actor_id, user_id, ip_address, detail)
+    select ${KEY}, 'ACCOUNT_DISABLED', now(), case when n % 200 = 0 then ${gone}::uuid else gen_random_uuid() end,
+      case when n % 400 = 0 then null else gen_random_uuid() end, '192.0.2.1', '{"by":"administrator","reason":"r"}'
+    from generate_series(1, 4000) n`,
+  );
+  await queryDatabase(
+    db,
+    sql`insert into audit_events (id, type, at, actor_id, user_id, detail)
+      select uuidv7(), 'SIGNED_IN', now(), ${gone}::uuid, ${gone}::uuid, '{}' from generate_series(1, 5)`,
+  );
+  await queryDatabase(db, sql`analyze audit_events`);
+  const read = sql`select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read
+    from pg_stat_xact_all_tables where relname like 'audit_events_%'`;
+  const pseudonym = crypto.randomUUID();
+  const [batches, counted] = await transaction(world.deps.db, async (tx) => {
+    const changed: unknown[] = [];
+    for (let batch = 0; batch < 4; batch += 1) {
+      const text = sql`select anonymise_events(${gone}::uuid, ${pseudonym}::uuid, 10) as n`;
+      changed.push(...(await queryDatabase<{ n: number }>(tx, text)).map(({ n }) => n));
+    }
+    return [changed, await queryDatabase<{ read: number }>(tx, read)];
+  });
+  // A batch has no more than it may have, and only the last one has fewer: the purge ends with it.
+  expect(batches).toEqual([10, 10, 5, 0]);
+  expect(counted[0]?.read).toBeLessThan(200);
+  const left = sql`select count(*)::int as n, count(ip_address)::int as addresses,
+    count(*) filter (where detail ->> 'reason' = 'r')::int as reasons from audit_events where actor_id = `;
+  expect(await queryDatabase(db, sql`${left} ${gone}::uuid`)).toMatchObject([{ n: 0 }]);
+  expect(await queryDatabase(db, sql`${left} ${pseudonym}::uuid`)).toEqual([
+    { n: 25, addresses: 0, reasons: 20 },
+  ]);
+});

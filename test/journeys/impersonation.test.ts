@@ -7,6 +7,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { operations } from '../graphql-engine/schema-inputs.ts';
 import { sessionRow } from '../session/rows.ts';
 import {
+  adminToken,
   giveRole,
   proveSecondFactor,
   signUpAdministrator,
@@ -358,6 +359,60 @@ test('IM-3: it ends with IMPERSONATION', async ({ server }) => {
   expect((await completeHandover(off, handoverToken)).__typename).toBe('InvalidTokenError');
   expect(await askFor(off, administrator, person)).toMatchObject({ __typename: 'ForbiddenError' });
   await off.app.close();
+});
+
+test('DR-5: a deleted administrator is named nowhere, and the person sees that it ended', async ({
+  server,
+}) => {
+  const { administrator, person, acting } = await impersonated(server);
+  const { id: token } = await adminToken(server, [], { name: 'kept' });
+  const text = `'{"by":"token","token":"kept"}'`;
+  await rowsOf(
+    server,
+    `insert into audit_events (id, type, at, actor_id, user_id, ip_address, request_id, detail)
+      values (uuidv7(), 'ACCOUNT_UPDATED', now(), '${token}', '${person.userId}', '192.0.2.9', 'r', ${text})`,
+  );
+  expect(await read(server, acting)).not.toBeNull();
+  const deleted = await server.graphql(
+    'mutation { deleteAccount { __typename } }',
+    {},
+    { token: administrator.accessToken },
+  );
+  expect(deleted.data.deleteAccount.__typename).toBe('AccountDeleted');
+  // As the purge does once nothing can write about the deleted person any more.
+  await rowsOf(server, 'delete from audit_erasures');
+  expect(await read(server, acting)).toBeNull();
+  const events = await rowsOf<{ type: string; actor: string; from: string | null }>(
+    server,
+    `select type, actor_id as actor, concat(ip_address, user_agent, request_id) as from, detail ->> 'by' as by,
+      detail ->> 'reason' as reason from audit_events
+      where user_id = '${person.userId}' and (type like 'IMPERSONATION%' or actor_id = '${token}') order by id`,
+  );
+  const [pseudonym] = await rowsOf<{ id: string }>(
+    server,
+    `select user_id as id from audit_events where type = 'ACCOUNT_DELETED'`,
+  );
+  const by = { actor: pseudonym?.id, from: '', by: 'administrator' };
+  expect(events).toEqual(
+    expect.arrayContaining([
+      { type: 'IMPERSONATION_REQUESTED', ...by, reason: REASON },
+      { type: 'IMPERSONATION_STARTED', ...by, reason: REASON },
+      { type: 'IMPERSONATION_ENDED', ...by, reason: null },
+      // A machine's acts are its own, and so is where they came from.
+      { type: 'ACCOUNT_UPDATED', actor: token, from: '192.0.2.9r', by: 'token', reason: null },
+    ]),
+  );
+  expect(events).toHaveLength(4);
+  const named = await rowsOf<{ n: number }>(
+    server,
+    `select count(*)::int as n from audit_events where '${administrator.userId}' in (actor_id::text, user_id::text)
+      or detail::text like '%${administrator.userId}%'`,
+  );
+  expect(named).toEqual([{ n: 0 }]);
+  expect(await sessionRow(server, acting.sessionId)).toMatchObject({
+    ...{ impersonatorId: pseudonym?.id, impersonatorSessionId: null },
+    ...{ ipAddress: null, userAgent: null, revokedBecause: 'impersonation-ended' },
+  });
 });
 
 test('IM-4: a handover token works once, for a minute, and the database has no part of it', async ({

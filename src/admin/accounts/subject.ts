@@ -3,6 +3,7 @@ import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import type { Act } from '../../kernel/act.ts';
 import { InvalidInputError } from '../../kernel/errors.ts';
+import { principalOf } from '../caller.ts';
 import { type AdminRequest, subjectTransaction } from '../transaction.ts';
 
 /** The request of an act on a person. */
@@ -34,8 +35,8 @@ export async function onAccount<T>(
 /**
  * The same for an act that takes something away for good. Nobody does that to their own account here. On their own pages
  * such a change can be undone with a mailed link (ADR-0018), so a thief of an administrator's session must not find a
- * way around it. And nobody locks themselves out by pasting the wrong id: of the people with every permission, the last
- * one stays.
+ * way around it. A token that the session made is no way around it, either: it acts for its creator. And nobody locks
+ * themselves out by pasting the wrong id.
  *
  * @throws InvalidInputError for the caller's own account; whatever {@link onAccount} throws
  */
@@ -45,7 +46,7 @@ export async function onOtherAccount<T>(
   work: (deps: AccountDeps & { readonly act: Act }, tx: Executor, person: User) => Promise<T>,
 ): Promise<T> {
   const { caller, userId } = request;
-  if (caller.kind === 'PERSON' && caller.id === userId) {
+  if (principalOf(caller) === userId) {
     throw new InvalidInputError([
       {
         path: ['input', 'userId'],

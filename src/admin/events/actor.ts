@@ -17,6 +17,8 @@ export function eventActorOf(event: FoundEvent): EventActor | null {
   if (by === 'token') return { kind: 'TOKEN', id, name: token };
   if (by === 'administrator') return { kind: 'ADMINISTRATOR', id, name: actorEmail };
   if (id !== null) return { kind: 'PERSON', id, name: actorEmail };
-  // A stranger's act has the origin of a request; an act of the server has none.
-  return event.requestId === null ? { kind: 'SYSTEM', id: null, name: null } : null;
+  // A stranger's act has the origin of a request, or had one until the account was deleted; an act of the server has none.
+  return event.requestId === null && !event.wasStranger
+    ? { kind: 'SYSTEM', id: null, name: null }
+    : null;
 }

@@ -38,7 +38,10 @@ export const sessions = pgTable(
      * The linked account that the session signed in with. Unlinking that account ends the session (SE-10).
      */
     identityId: uuid('identity_id'),
-    /** The administrator who acts as this person, and the session in which they do; null for the person (IM-1). */
+    /**
+     * The administrator who acts as this person, and the session in which they do; null for the person (IM-1). After the
+     * administrator's account was deleted, the random id that has taken its place in the audit log.
+     */
     impersonatorId: uuid('impersonator_id'),
     impersonatorSessionId: uuid('impersonator_session_id'),
     /** The number of refreshes in the current hour, which ends at `refreshesResetAt` (RL-14). */
@@ -55,6 +58,10 @@ export const sessions = pgTable(
     index('sessions_unrevoked_index')
       .on(table.userId, table.id)
       .where(sql`${table.revokedAt} is null`),
+    // The deletion of an administrator ends the sessions in which they act as somebody, and removes their name from them.
+    index('sessions_impersonator_id_index')
+      .on(table.impersonatorId)
+      .where(sql`${table.impersonatorId} is not null`),
   ],
 );
 
