@@ -1,5 +1,5 @@
+import type { Caller } from '../administrator/caller.ts';
 import { NotAuthenticatedError } from '../kernel/errors.ts';
-import type { Caller } from './caller.ts';
 import { requireCaller } from './context.ts';
 import { builder } from './graphql/builder.ts';
 import { AdminPermissionType } from './graphql/errors.ts';

@@ -1,9 +1,9 @@
+import type { Caller } from '../administrator/caller.ts';
 import type { RequestContext } from '../graphql/context.ts';
 import { NotAuthenticatedError } from '../kernel/errors.ts';
 import type { Limit } from '../kernel/rate-limit.ts';
 import { administrationLimits } from '../rate-limit/limits.ts';
 import type { AdminPermission } from '../role/permissions.ts';
-import type { Caller } from './caller.ts';
 import type { AdminRequest } from './transaction.ts';
 
 /** The context of the resolvers of the administrators' schema. */

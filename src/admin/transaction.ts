@@ -1,3 +1,4 @@
+import { type Caller, personOf, requireAllOf, requirePermission } from '../administrator/caller.ts';
 import { findToken, lockLiveTokenForShare } from '../administrator/token-store.ts';
 import { type Executor, run } from '../db/executor.ts';
 import type { Role } from '../db/tables/role.ts';
@@ -12,15 +13,7 @@ import { type AdminPermission, permissionsOf } from '../role/permissions.ts';
 import { insertRole, lockRoles, rolesOfUser } from '../role/store.ts';
 import { lockLiveSessionForUpdate } from '../session/store.ts';
 import { lockUserForShare, lockUserForUpdate } from '../user/store.ts';
-import {
-  actorOf,
-  type Caller,
-  machineOf,
-  personOf,
-  principalOf,
-  requireAllOf,
-  requirePermission,
-} from './caller.ts';
+import { actorOf, machineOf, principalOf } from './caller.ts';
 
 /** The caller and the permission that the operation requires: the permission of its field. */
 export type AdminRequest = {

@@ -1,5 +1,6 @@
-import { type Caller, identifyCaller } from '../admin/caller.ts';
+import { identifyCaller } from '../admin/caller.ts';
 import type { AdminContext } from '../admin/context.ts';
+import type { Caller } from '../administrator/caller.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication, TokenCookie } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { identifyCaller, personOf } from '../../src/admin/caller.ts';
+import { identifyCaller } from '../../src/admin/caller.ts';
 import { adminTransaction } from '../../src/admin/transaction.ts';
+import { personOf } from '../../src/administrator/caller.ts';
 import { run } from '../../src/db/executor.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { HOUR, MINUTE } from '../../src/kernel/duration.ts';

@@ -349,6 +349,53 @@ test('IM-3: a role without the permission ends it, and granting the permission a
   expect(row?.revokedBecause).toBe('impersonation-ended');
 });
 
+/** Gives an administrator, whose roles were given days ago, a second factor that was enrolled now. */
+async function enrollLate(server: TestServer, { userId }: Person): Promise<void> {
+  await rowsOf(
+    server,
+    `update user_roles set granted_at = granted_at - interval '9 days' where user_id = '${userId}'`,
+  );
+  await rowsOf(
+    server,
+    `insert into email_factors (user_id, confirmed_at) values ('${userId}', '${clock.now().toISOString()}')`,
+  );
+}
+
+const LOSSES: Readonly<
+  Record<string, (server: TestServer, administrator: Person, person: Person) => Promise<unknown>>
+> = {
+  'the person is given a permission that the administrator lacks': (server, _, person) =>
+    giveRole(server, person, 'deletes', ['USERS_DELETE']),
+  'a role of the person gains such a permission': async (server, _, person) => {
+    await giveRole(server, person, 'grows');
+    await rowsOf(
+      server,
+      `update roles set admin_permissions = '{USERS_DELETE}' where name = 'grows'`,
+    );
+  },
+  'the second factor of the administrator is younger than their role': (server, administrator) =>
+    enrollLate(server, administrator),
+};
+
+test.for(Object.entries(LOSSES))(
+  'IM-3, AD-3, AD-5: it ends at once when %s',
+  async ([, lose], { server }) => {
+    const administrator = await signUpWithPermissions(server, 'supporter', ['USERS_IMPERSONATE']);
+    const person = await signUp(server);
+    const acting = await impersonate(server, administrator, person);
+    const second = await impersonate(server, administrator, person);
+    await giveRole(server, person, 'supporter');
+    expect(await read(server, acting)).not.toBeNull();
+    await lose(server, administrator, person);
+    expect(await read(server, acting)).toBeNull();
+    expect((await refresh(server, second.refreshToken)).__typename).toBe('InvalidTokenError');
+    expect((await sessionRow(server, acting.sessionId))?.revokedBecause).toBe(
+      'impersonation-ended',
+    );
+    expect(await read(server, person)).not.toBeNull();
+  },
+);
+
 test('IM-3: it ends with IMPERSONATION', async ({ server }) => {
   const { acting, administrator, person } = await impersonated(server);
   const second = await impersonate(server, administrator, person);
@@ -463,6 +510,8 @@ test('IM-4: what was checked for the token is checked again for the session, and
       proveSecondFactor(server, administrator, new Date(clock.now().getTime() - DAY)),
     'the person has gained a permission': (_, person) =>
       giveRole(server, person, 'gained', ['USERS_DELETE']),
+    'the second factor is younger than the role': (administrator) =>
+      enrollLate(server, administrator),
     'the person is disabled': ({ email: _ }, person) =>
       rowsOf(server, `update users set disabled_at = now() where id = '${person.userId}'`),
   };
@@ -474,6 +523,7 @@ test('IM-4: what was checked for the token is checked again for the session, and
     const { __typename } = await completeHandover(server, handoverToken);
     expect(__typename, name).toBe('InvalidTokenError');
     await proveSecondFactor(server, administrator);
+    await rowsOf(server, `delete from email_factors where user_id = '${administrator.userId}'`);
     await rowsOf(server, `delete from user_roles where user_id = '${person.userId}'`);
     await rowsOf(server, `update users set disabled_at = null where id = '${person.userId}'`);
     expect((await completeHandover(server, handoverToken)).__typename, name).toBe(

@@ -3,13 +3,13 @@ import DirectivePlugin from '@pothos/plugin-directives';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ZodPlugin from '@pothos/plugin-zod';
+import { type Access, requirePermission } from '../../administrator/caller.ts';
 import { issuesOf } from '../../graphql/builder.ts';
 import { type FieldLimits, RATE_LIMIT_PLUGIN } from '../../graphql/rate-limits.ts';
 import { InvalidInputError, NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { LimitRule } from '../../kernel/rate-limit.ts';
 import { RULES } from '../../rate-limit/rules.ts';
 import type { AdminPermission } from '../../role/permissions.ts';
-import { type Access, requirePermission } from '../caller.ts';
 import { type AdminContext, limitsOfCaller } from '../context.ts';
 
 /**

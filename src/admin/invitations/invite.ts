@@ -1,3 +1,4 @@
+import { type Caller, requireAllOf } from '../../administrator/caller.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -9,7 +10,6 @@ import { rolesOfUser } from '../../role/store.ts';
 import { EmailTakenError } from '../../user/errors.ts';
 import { newUser } from '../../user/new-user.ts';
 import { findUserByEmail } from '../../user/store.ts';
-import { type Caller, requireAllOf } from '../caller.ts';
 import { type AdminRequest, adminTransaction } from '../transaction.ts';
 import { requireGivable, rolesOnEntering } from './invited-roles.ts';
 import { issueInvitation } from './issue.ts';

@@ -1,4 +1,5 @@
 import { fitsInToken } from '../../access-token/custom-claims.ts';
+import { type Caller, requireAllOf } from '../../administrator/caller.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -6,7 +7,6 @@ import { InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
 import { namesAndPermissions } from '../../role/held.ts';
 import { permissionsOf } from '../../role/permissions.ts';
 import { findRoles } from '../../role/store.ts';
-import { type Caller, requireAllOf } from '../caller.ts';
 
 /** The names of the roles that a new person has: these, and those of DEFAULT_ROLES. */
 export function rolesOnEntering(

@@ -1,4 +1,5 @@
 import { fitsInToken, namesPermissions } from '../../access-token/custom-claims.ts';
+import { type Caller, requireAllOf } from '../../administrator/caller.ts';
 import { recordAuditOfEach } from '../../audit/record.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
@@ -13,7 +14,6 @@ import {
   memberIds,
   raiseClaimsVersionOfMembers,
 } from '../../role/store.ts';
-import { type Caller, requireAllOf } from '../caller.ts';
 
 /**
  * The most holders of a role that one transaction takes it from, or changes the administrators' permissions of. Each of

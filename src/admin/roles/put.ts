@@ -1,3 +1,4 @@
+import { requireAllOf } from '../../administrator/caller.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { run } from '../../db/executor.ts';
 import type { Role } from '../../db/tables/role.ts';
@@ -6,7 +7,6 @@ import type { Outcome } from '../../graphql/result.ts';
 import { InvalidInputError } from '../../kernel/errors.ts';
 import { ADMIN_ROLE, type AdminPermission, permissionsOf } from '../../role/permissions.ts';
 import { updateRole } from '../../role/store.ts';
-import { requireAllOf } from '../caller.ts';
 import { type AdminRequest, roleTransaction } from '../transaction.ts';
 import {
   exceedsMostMembers,

@@ -1,3 +1,4 @@
+import { requireAllOf } from '../../administrator/caller.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
@@ -5,7 +6,6 @@ import type { Outcome } from '../../graphql/result.ts';
 import { ConflictError, NotFoundError } from '../../kernel/errors.ts';
 import { ADMIN_ROLE, permissionsOf } from '../../role/permissions.ts';
 import { deleteRole } from '../../role/store.ts';
-import { requireAllOf } from '../caller.ts';
 import { type AdminRequest, roleTransaction } from '../transaction.ts';
 import { exceedsMostMembers, lockMembersFor, noteChange } from './members.ts';
 

@@ -1,4 +1,5 @@
 import { fitsInToken } from '../../access-token/custom-claims.ts';
+import { requireAllOf } from '../../administrator/caller.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
@@ -15,7 +16,6 @@ import {
   raiseClaimsVersion,
   rolesOfUser,
 } from '../../role/store.ts';
-import { requireAllOf } from '../caller.ts';
 import { type AdminRequest, subjectTransaction } from '../transaction.ts';
 
 const TOO_LARGE =

@@ -1,3 +1,4 @@
+import { requireAllOf } from '../../administrator/caller.ts';
 import {
   countLiveTokens,
   findToken,
@@ -15,7 +16,7 @@ import { after, DAY } from '../../kernel/duration.ts';
 import { InvalidInputError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { AdminPermission } from '../../role/permissions.ts';
-import { principalOf, requireAllOf } from '../caller.ts';
+import { principalOf } from '../caller.ts';
 import { type AdminRequest, adminTransaction } from '../transaction.ts';
 import { createAdminTokenText, hashAdminToken } from './token.ts';
 

@@ -1,3 +1,4 @@
+import { personOf, requireAllOf, requirePermission } from '../../administrator/caller.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import { pipeline } from '../../db/pipeline.ts';
@@ -9,7 +10,12 @@ import type { Authentication } from '../../graphql/context.ts';
 import { findHandover, spendHandover } from '../../impersonation/store.ts';
 import { hashHandoverToken } from '../../impersonation/token.ts';
 import type { Act } from '../../kernel/act.ts';
-import { InvalidInputError, InvalidTokenError } from '../../kernel/errors.ts';
+import {
+  InvalidInputError,
+  InvalidTokenError,
+  MissingPermissionError,
+  StepUpRequiredError,
+} from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { permissionsOf } from '../../role/permissions.ts';
 import { lockRoles, rolesOfUser } from '../../role/store.ts';
@@ -97,21 +103,26 @@ async function lockPeople(
 }
 
 /**
- * True if the administrator may act as the person now: their session is their own and has proven a second factor recently,
- * and they have the permission and every other that the person has (IM-1, AD-3, AD-5).
+ * True if the administrator may act as the person now: what `impersonateUser` requires of its caller (IM-1, AD-3, AD-5), and
+ * of the person.
  */
 async function mayActAs(
-  { clock, config }: Pick<Deps, 'clock' | 'config'>,
+  deps: Pick<Deps, 'clock' | 'config'>,
   tx: Executor,
-  { impersonator: { user, session }, subject }: People,
+  { impersonator, subject }: People,
 ): Promise<boolean> {
-  const { secondFactorAt, impersonatorId } = session;
-  if (impersonatorId !== null || user.emailVerifiedAt === null || subject.disabledAt) return false;
-  const age = secondFactorAt && clock.now().getTime() - secondFactorAt.getTime();
-  if (age === null || age > config.stepUpMaxAge) return false;
-  const held = permissionsOf(await run(tx, rolesOfUser(user.id)));
+  if (subject.disabledAt) return false;
+  const caller = await personOf(deps, tx, impersonator);
   const subjects = permissionsOf(await run(tx, rolesOfUser(subject.id)));
-  return held.has('USERS_IMPERSONATE') && [...subjects].every((one) => held.has(one));
+  try {
+    requirePermission(deps, caller, 'USERS_IMPERSONATE', 'write');
+    requireAllOf(caller, subjects);
+    return true;
+  } catch (error) {
+    if (error instanceof MissingPermissionError || error instanceof StepUpRequiredError)
+      return false;
+    throw error;
+  }
 }
 
 async function startImpersonation(

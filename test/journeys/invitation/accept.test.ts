@@ -361,7 +361,7 @@ describe('an account that an administrator created', () => {
   });
 });
 
-test('EN-1: every token that leads nowhere gets one answer', async ({ server }) => {
+test('every token that leads nowhere gets one answer', async ({ server }) => {
   const { token } = await invite(server, { email: newAddress() });
   await accept(server, token);
   const dead = [
