@@ -181,20 +181,20 @@ test('AD-3: an invitation of a token gives permissions while the token has them'
   expect((await acceptAs(server, invitations.late)).permissions).toEqual([]);
 });
 
-/** Waits until a statement waits for a lock. */
-async function untilSomebodyWaits({ app }: TestServer) {
+/** Waits until this many statements wait for a lock. */
+async function untilWaiting({ app }: TestServer, wanted: number) {
   const waiting = sql`select 1 from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'`;
   await expect
     .poll(async () => (await queryDatabase(app.deps.db, waiting)).length, { timeout: 10_000 })
-    .toBeGreaterThan(0);
+    .toBe(wanted);
 }
 
 /** Does something while a transaction that has run this statement is open. */
 async function whileOpen<T>(
   server: TestServer,
   statement: ReturnType<typeof sql>,
-  work: () => Promise<T>,
+  { waiting, work }: { readonly waiting: number; readonly work: () => Promise<T> },
 ) {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
@@ -206,7 +206,7 @@ async function whileOpen<T>(
   await begun;
   const working = work();
   try {
-    await untilSomebodyWaits(server);
+    await untilWaiting(server, waiting);
   } finally {
     end();
   }
@@ -222,7 +222,10 @@ test('AD-3: an acceptance waits for a dismissal of the inviter that is under way
   const inviter = await signUpWithPermissions(server, own, ['USERS_WRITE', 'USERS_DELETE']);
   const invitation = await inviteAs(server, inviter.accessToken, [deleting]);
   const dismissal = sql`update users set disabled_at = now() where id = ${inviter.userId}::uuid`;
-  const accepted = await whileOpen(server, dismissal, () => acceptAs(server, invitation));
+  const accepted = await whileOpen(server, dismissal, {
+    waiting: 1,
+    work: () => acceptAs(server, invitation),
+  });
   expect(accepted.permissions).toEqual([]);
 });
 
@@ -263,10 +266,13 @@ test('AD-3: an invitation, or a new account, and a change of its role never wait
     server.admin(mutation, { input }, { token });
   const lock = sql`select from users where id = ${one.userId}::uuid for update`;
   for (const mutation of [INVITE, CREATE]) {
-    const answers = await whileOpen(server, lock, async () => {
-      const inviting = act(one.accessToken, mutation, { email: newAddress(), roles: [given] });
-      await untilSomebodyWaits(server);
-      return await Promise.all([inviting, act(other.accessToken, PUT, change)]);
+    const answers = await whileOpen(server, lock, {
+      waiting: 2,
+      work: async () => {
+        const inviting = act(one.accessToken, mutation, { email: newAddress(), roles: [given] });
+        await untilWaiting(server, 1);
+        return await Promise.all([inviting, act(other.accessToken, PUT, change)]);
+      },
     });
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
   }
