@@ -8,10 +8,11 @@ import { RateLimitedError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { Limit } from '../kernel/rate-limit.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
+import { BY_ADMINISTRATOR } from '../mail/origin.ts';
 import { TAKE_BACK } from '../proofs/one-time-token/purpose.ts';
 import { listFormerHolders } from '../proofs/one-time-token/store.ts';
 import { countInTransaction } from '../rate-limit/count.ts';
-import { mailLimits } from '../rate-limit/limits.ts';
+import { mailLimits, mailLimitsOfAdministrators } from '../rate-limit/limits.ts';
 
 /** An undo can still bring the address back to another account, so the act is rolled back. */
 class AddressHeld extends Error {
@@ -31,6 +32,9 @@ type Claimant = {
   readonly userId: string | null;
   readonly client: Client;
 };
+
+/** Whoever asks for the address: its owner, with a proof of it in the same request, anybody, or an administrator. */
+type Asker = 'owner' | 'anybody' | 'administrator';
 
 /**
  * While an undo can still bring an address back to its account, nobody else gets the address.
@@ -53,14 +57,15 @@ export async function requireNotHeld(
 }
 
 /**
- * Runs the transaction of an act that gives an address to an account whose reader has just proven the
- * address. If the address is held, nothing is committed and the reader is mailed the way back.
+ * Runs the transaction of an act that gives an address to an account. If the address is held, nothing is committed, and
+ * the reader of the mailbox is mailed the way back.
  *
+ * @param claimant.by the owner, who has just proven the address, unless it is said otherwise
  * @param refusal makes the error to throw for a held address
  */
 export async function unlessAddressHeld<T>(
   deps: HeldDeps,
-  claimant: Claimant,
+  claimant: Claimant & { readonly by?: Asker },
   act: () => Promise<T>,
   refusal: () => Error,
 ): Promise<T> {
@@ -68,7 +73,7 @@ export async function unlessAddressHeld<T>(
     return await act();
   } catch (error) {
     if (!(error instanceof AddressHeld)) throw error;
-    await mailHeldAddress(deps, { ...claimant, email: error.email, byOwner: true });
+    await mailHeldAddress(deps, { by: 'owner', ...claimant, email: error.email });
     throw refusal();
   }
 }
@@ -78,15 +83,19 @@ export async function unlessAddressHeld<T>(
  * limits of such mails allow. The new links expire when the first ones do. The proof that was presented
  * is not used up and can be presented again. Does nothing for an address that is not held.
  *
- * @param held.byOwner true if the address was proven in the same request; see mailLimits
+ * @param held.by whose limits the mail counts for. It says nothing of where an administrator is (AD-6)
  */
 export async function mailHeldAddress(
   deps: HeldDeps,
-  held: Claimant & { readonly email: string; readonly byOwner: boolean },
+  held: Claimant & { readonly email: string; readonly by: Asker },
 ): Promise<void> {
-  const { email, userId, byOwner, client } = held;
+  const { email, userId, by, client } = held;
   const now = deps.clock.now();
-  const limits = mailLimits(deps.config, client, { purpose: 'address-held', email, byOwner });
+  const mail = { purpose: 'address-held', email } as const;
+  const isAdministrator = by === 'administrator';
+  const limits = isAdministrator
+    ? mailLimitsOfAdministrators(deps.config, mail)
+    : mailLimits(deps.config, client, { ...mail, byOwner: by === 'owner' });
   await transaction(deps.db, async (tx) => {
     const former = await run(tx, listFormerHolders({ email, purposes: TAKE_BACK, now }));
     const others = former.filter((id) => id !== userId);
@@ -97,7 +106,8 @@ export async function mailHeldAddress(
       open.push(...(await renewUndoLinks(deps, tx, { userId: one, email, entries })));
     }
     const openChanges = openChangesOf(open);
-    const message = { template: 'address-held', at: now, from: client, openChanges } as const;
+    const from = isAdministrator ? BY_ADMINISTRATOR : client;
+    const message = { template: 'address-held', at: now, from, openChanges } as const;
     await run(tx, enqueueMail(deps, { to: email, message }));
   });
   deps.outbox.wake();

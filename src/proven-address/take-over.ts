@@ -10,20 +10,22 @@ import { deletePasskeys, deleteUserHandle } from '../proofs/passkey/store.ts';
 import { FACTOR_NAMES, SECOND_FACTORS } from '../second-factor/factors.ts';
 import { revokeSessions } from '../session/store.ts';
 import {
-  changeProfile,
   clearUnprovenProfile,
   lockUserForUpdate,
   markEmailVerified,
   setPassword,
 } from '../user/store.ts';
+import { setNameThatFits } from './name-that-fits.ts';
 
-type TakeOverDeps = Pick<Deps, 'clock'>;
+type ForgetDeps = Pick<Deps, 'clock'>;
+type TakeOverDeps = Pick<Deps, 'clock' | 'config'>;
 
 /**
  * Gives an account whose address was never proven to the first person who proves the address. Whoever
  * claimed the address before may have been waiting for its owner, so everything of theirs ends here, in
  * the caller's transaction (PR-8, arXiv 2205.10174).
  *
+ * @param claim.name left out if the access token cannot carry it
  * @param claim.password null if the new owner has none
  * @returns the account of its new owner; null if its address was proven or changed meanwhile, or if the
  *   account is disabled
@@ -44,9 +46,9 @@ export async function takeOverUnprovenAccount(
   if (current.emailVerifiedAt || current.disabledAt) return null;
   const userId = current.id;
   await forgetEarlierClaimant(deps, tx, userId);
-  await run(tx, changeProfile({ userId, profile: { name }, now }));
   if (password) await run(tx, setPassword({ userId, ...password, now }));
-  return await run(tx, markEmailVerified(userId, now));
+  const user = await run(tx, markEmailVerified(userId, now));
+  return user && (await setNameThatFits(deps, tx, user, name));
 }
 
 /**
@@ -57,7 +59,7 @@ export async function takeOverUnprovenAccount(
  * Every other way to sign in needs a line here, now and in the future.
  */
 export async function forgetEarlierClaimant(
-  deps: TakeOverDeps,
+  deps: ForgetDeps,
   tx: Executor,
   userId: string,
 ): Promise<void> {

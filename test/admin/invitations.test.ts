@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { DAY } from '../../src/kernel/duration.ts';
-import { countMails } from '../journeys/account-care.ts';
+import {
+  CONFIRM_EMAIL_CHANGE,
+  countMails,
+  mailTitled,
+  REQUEST_EMAIL_CHANGE,
+  TITLES,
+} from '../journeys/account-care.ts';
 import {
   accept,
   administer,
@@ -136,6 +142,21 @@ test('AD-8: only an administrator learns that an address is taken, and nothing i
   const helper = await signUpWithPermissions(server, 'reader', ['USERS_READ']);
   const refused = await administer(server, helper.accessToken, INVITE, { email });
   expect(refused).toEqual({ __typename: 'ForbiddenError', permission: 'USERS_WRITE' });
+});
+
+test('AD-6: the mail about an address that an undo can still bring back says nothing of where the administrator is', async ({
+  server,
+}) => {
+  const { email, accessToken } = await signUp(server);
+  const newEmail = newAddress();
+  const about = { token: accessToken };
+  await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, about);
+  const { token } = await mailTitled(server, newEmail, TITLES.confirmChange);
+  await server.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof: { token } } }, about);
+  const answer = await administer(server, await machine(server), CREATE, { email });
+  expect(answer.__typename).toBe('EmailTakenError');
+  const { text } = await mailTitled(server, email, TITLES.held);
+  expect(text).toContain('an administrator tried to use this email address at Latchkey. ');
 });
 
 test('RL-9: one address gets five invitations a day, whoever asks, and the sixth voids none', async ({

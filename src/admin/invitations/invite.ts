@@ -1,4 +1,5 @@
 import { type Caller, requireAllOf } from '../../administrator/caller.ts';
+import { invitationStateOf } from '../../credential-change/invitation-state.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -45,7 +46,7 @@ export async function inviteUser(
   const invitation = await adminTransaction(deps, giving, async (tx, acting) => {
     const now = deps.clock.now();
     const account = await run(tx, findUserByEmail(email));
-    const userId = account && (await requireInvitable(tx, acting.caller, account));
+    const userId = account && (await requireInvitable(deps, tx, acting.caller, account));
     const person = account ?? newUser({ id: newId(deps), email, name, createdAt: now });
     await requireGivable(deps, tx, acting.caller, { roles, person });
     return await issueInvitation(deps, tx, acting, { email, userId, roles, name, locale });
@@ -61,19 +62,21 @@ export async function inviteUser(
  *   decide what becomes of the invitation
  */
 async function requireInvitable(
+  deps: Pick<Deps, 'config'>,
   tx: Executor,
   caller: Caller,
   account: User,
 ): Promise<string | null> {
-  if (account.disabledAt) throw new EmailTakenError();
-  if (account.emailVerifiedAt && !(await awaitsOwner(tx, account))) throw new EmailTakenError();
+  const state = await invitationStateOf(deps, tx, account);
+  if (state === 'taken') throw new EmailTakenError();
+  if (state === 'awaits-owner' && !(await wasInvited(tx, account))) throw new EmailTakenError();
   // Accepting makes the roles count that somebody else has given to the account (AD-3).
   requireAllOf(caller, permissionsOf(await run(tx, rolesOfUser(account.id))));
   return account.passwordHash === null ? account.id : null;
 }
 
 /** True for an account that was made with a proven address and whose first invitation may have expired. */
-async function awaitsOwner(tx: Executor, account: User): Promise<boolean> {
+async function wasInvited(tx: Executor, account: User): Promise<boolean> {
   const earlier = await run(tx, findInvitationOf(account.email));
-  return earlier?.userId === account.id && account.passwordHash === null;
+  return earlier?.userId === account.id;
 }

@@ -48,7 +48,7 @@ export async function createUser(
   try {
     const user = await unlessAddressHeld(
       deps,
-      { userId: null, client: request.client },
+      { userId: null, client: request.client, by: 'administrator' },
       () => adminTransaction(deps, giving, (tx, acting) => create(deps, tx, acting, account)),
       () => new EmailTakenError(),
     );

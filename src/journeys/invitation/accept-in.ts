@@ -11,6 +11,7 @@ import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { completeAddressProof, endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { requireNotHeld } from '../../proven-address/held-address.ts';
+import { setNameThatFits } from '../../proven-address/name-that-fits.ts';
 import { lockRegistrations } from '../../registration/store.ts';
 import { giveDefaultRoles, namesAndPermissions } from '../../role/held.ts';
 import { insertUserRoles, raiseClaimsVersion, rolesOfUser } from '../../role/store.ts';
@@ -38,15 +39,16 @@ export async function acceptIn(
   const { invitation, client } = accepted;
   const { email, tokenHash } = invitation;
   const givable = await lockGivableRoles(deps, tx, invitation);
-  const { user, wasProven, isNew } = await takeUpAccount(deps, tx, accepted);
+  const { user: entering, wasProven, isNew } = await takeUpAccount(deps, tx, accepted);
   await requireNotHeld(deps, tx, email);
   // Locks in the same order as `register`: the registrations come before all other rows about the address.
   await run(tx, lockRegistrations(email));
   const spent = await run(tx, takeInvitation({ tokenHash, now: deps.clock.now() }));
   if (!spent) throw new InvalidTokenError();
   if (isNew) await endAddressClaims(deps, tx, email);
-  else if (!wasProven) await completeAddressProof(deps, tx, user, { client });
-  const roles = await giveRoles(deps, tx, user, { givable, isNew });
+  else if (!wasProven) await completeAddressProof(deps, tx, entering, { client });
+  const roles = await giveRoles(deps, tx, entering, { givable, isNew });
+  const user = await setNameThatFits(deps, tx, entering, accepted.name);
   await recordAcceptance(deps, tx, user, { invitation, roles, isNew, client });
   return await completeFirstFactorIn(deps, tx, { user, firstFactor: 'email', client });
 }

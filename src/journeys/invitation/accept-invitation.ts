@@ -1,9 +1,9 @@
+import { isOpenTo } from '../../credential-change/invitation-state.ts';
 import { run } from '../../db/executor.ts';
 import type { Invitation } from '../../db/tables/invitation.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { PasswordNeeded } from '../../email-verification/outcomes.ts';
-import { isOpenTo } from '../../invitation/open-to.ts';
 import { findLiveInvitation } from '../../invitation/store.ts';
 import { hashInvitationToken, isInvitationToken } from '../../invitation/token.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
@@ -84,14 +84,15 @@ export async function acceptInvitation(
 
 /** Finds the invitation of a token without using it up. @throws InvalidTokenError */
 async function checkInvitation(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'config'>,
   token: string,
 ): Promise<Invitation> {
+  const { db, clock } = deps;
   if (!isInvitationToken(token)) throw new InvalidTokenError();
   const tokenHash = hashInvitationToken(token);
   const invitation = await run(db, findLiveInvitation({ tokenHash, now: clock.now() }));
   if (!invitation) throw new InvalidTokenError();
   const account = await run(db, findUserByEmail(invitation.email));
-  if (!isOpenTo(invitation, account)) throw new InvalidTokenError();
+  if (!(await isOpenTo(deps, db, invitation, account))) throw new InvalidTokenError();
   return invitation;
 }

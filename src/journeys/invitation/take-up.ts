@@ -1,11 +1,10 @@
 import { linkOf, recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { endEarlierAccess } from '../../credential-change/end-earlier-access.ts';
-import { hasWayInBesideMailbox } from '../../credential-change/ways-in.ts';
+import { isOpenTo } from '../../credential-change/invitation-state.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { Invitation } from '../../db/tables/invitation.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
-import { isOpenTo } from '../../invitation/open-to.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -13,7 +12,6 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
 import { newUser } from '../../user/new-user.ts';
 import {
-  changeProfile,
   findUserByEmail,
   insertUser,
   lockUserForUpdate,
@@ -41,7 +39,7 @@ export type TakenUp = {
 
 /**
  * Creates the account of an invited person, or gives them the one that waits for them, in the transaction that uses
- * the invitation up. The person's row comes first, then rows about the address. Of several acceptances at the same time
+ * the invitation up. It has the name that the administrator gave. The person's row comes first, then rows about the address. Of several acceptances at the same time
  * the first creates the account, and the others find it.
  *
  * @throws InvalidTokenError
@@ -53,7 +51,7 @@ export async function takeUpAccount(
 ): Promise<TakenUp> {
   const { invitation } = accepted;
   const account = await run(tx, findUserByEmail(invitation.email));
-  if (!isOpenTo(invitation, account)) throw new InvalidTokenError();
+  if (!(await isOpenTo(deps, tx, invitation, account))) throw new InvalidTokenError();
   const user = account
     ? await takeOver(deps, tx, account, accepted)
     : await create(deps, tx, accepted);
@@ -65,15 +63,15 @@ export async function takeUpAccount(
 async function create(
   deps: TakeUpDeps,
   tx: Executor,
-  { invitation, passwordHash, name }: Accepted,
+  { invitation, passwordHash }: Accepted,
 ): Promise<User | null> {
-  const { email, locale } = invitation;
+  const { email, name, locale } = invitation;
   const now = deps.clock.now();
   return await run(
     tx,
     insertUser({
       ...newUser({ id: newId(deps), email, emailVerifiedAt: now, createdAt: now }),
-      ...{ name: name ?? invitation.name, locale, passwordHash, passwordFromMail: true },
+      ...{ name, locale, passwordHash, passwordFromMail: true },
     }),
   );
 }
@@ -85,12 +83,12 @@ async function takeOver(
   accepted: Accepted,
 ): Promise<User | null> {
   if (account.emailVerifiedAt) return await setFirstPassword(deps, tx, account, accepted);
-  const { invitation, passwordHash, name, client } = accepted;
+  const { invitation, passwordHash, client } = accepted;
   const now = deps.clock.now();
   // Whoever claimed the address before loses everything, before roles or a session come to the account (PR-8, PR-11).
   const user = await takeOverUnprovenAccount(deps, tx, {
     account,
-    name: name ?? invitation.name,
+    name: invitation.name,
     password: { passwordHash, fromMail: true },
   });
   if (!user) return null;
@@ -103,8 +101,9 @@ async function takeOver(
 }
 
 /**
- * Gives a password to an account that was made with a proven address. Its owner may have entered it by mail before. Then
- * this is a new way in beside the mailbox: every session ends, and a mail can undo it (PR-12).
+ * Gives a password to an account that was made with a proven address. Its owner may have entered it by mail before,
+ * whether or not they are signed in now. To them this is a new way in beside the mailbox, perhaps through a link that
+ * somebody else has got: every session ends, and a mail can undo it (PR-12).
  *
  * @returns null if the account has got another way in in the meantime
  */
@@ -112,16 +111,14 @@ async function setFirstPassword(
   deps: TakeUpDeps,
   tx: Executor,
   { id: userId }: User,
-  { invitation, passwordHash, name, client }: Accepted,
+  { invitation, passwordHash, client }: Accepted,
 ): Promise<User | null> {
   const locked = await run(tx, lockUserForUpdate(userId));
-  if (!locked || locked.email !== invitation.email || !isOpenTo(invitation, locked)) return null;
-  if (await hasWayInBesideMailbox(deps, tx, locked)) return null;
+  if (!locked || locked.email !== invitation.email) return null;
+  if (!(await isOpenTo(deps, tx, invitation, locked))) return null;
   const now = deps.clock.now();
-  const ended = await endEarlierAccess(deps, tx, userId);
-  if (name !== null) await run(tx, changeProfile({ userId, profile: { name }, now }));
+  await endEarlierAccess(deps, tx, userId);
   const user = await run(tx, setPassword({ userId, passwordHash, fromMail: true, now }));
-  if (ended === 0) return user;
   const act = { kind: 'password', sessionId: null } as const;
   const undo = await recordNewAccess(deps, tx, { user: locked, act, client });
   const about = { at: now, from: client, ...linkOf(undo), openChanges: [] };

@@ -67,7 +67,7 @@ export async function registerAtOnce(
     return finishSignIn(deps, outcome);
   } catch (error) {
     if (!isAssertionFailure(error)) throw error;
-    await mailHeldAddress(deps, { email, userId: null, byOwner: false, client });
+    await mailHeldAddress(deps, { email, userId: null, by: 'anybody', client });
     throw new EmailTakenError();
   }
 }

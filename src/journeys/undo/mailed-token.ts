@@ -1,8 +1,8 @@
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
+import { isOpenTo } from '../../credential-change/invitation-state.ts';
 import { run } from '../../db/executor.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
-import { isOpenTo } from '../../invitation/open-to.ts';
 import { findLiveInvitation } from '../../invitation/store.ts';
 import { hashInvitationToken, isInvitationToken } from '../../invitation/token.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -66,14 +66,15 @@ export async function readMailedToken(
 
 /** An administrator asked for the mail: where they were is not for the invited person to see. */
 async function readInvitation(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'config'>,
   token: string,
 ): Promise<MailedToken | null> {
+  const { db, clock } = deps;
   const presented = { tokenHash: hashInvitationToken(token), now: clock.now() };
   const invitation = await run(db, findLiveInvitation(presented));
   if (!invitation) return null;
   const account = await run(db, findUserByEmail(invitation.email));
-  if (!isOpenTo(invitation, account)) return null;
+  if (!(await isOpenTo(deps, db, invitation, account))) return null;
   const { email, createdAt: requestedAt, expiresAt } = invitation;
   const about = { email, requestedAt, expiresAt, ipAddress: null, userAgent: null };
   return { purpose: 'invitation', ...about, undoes: [], stays: [] };

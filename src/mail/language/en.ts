@@ -191,7 +191,7 @@ export const english: Language = {
     'address-held': ({ at, from, openChanges }, { appName }) => ({
       title: 'This email address is reserved for an account',
       paragraphs: [
-        `On ${moment(at)}, someone tried to use this email address at ${appName} ${by(from)}. Nothing was changed: an account that had this address recently can still get it back with the links below.`,
+        `On ${moment(at)}, ${triedToUse(from, appName)}. Nothing was changed: an account that had this address recently can still get it back with the links below.`,
         'If that account is yours, use a link to get the address back. If you want to use the address for another account, try again after the links have expired.',
       ],
       links: openChanges.map(undoWords),
@@ -410,6 +410,11 @@ function greeting(name: string | null): string {
 
 function requested(from: MailOrigin): string {
   return `Requested ${by(from)}.`;
+}
+
+function triedToUse(from: MailOrigin, appName: string): string {
+  const act = `tried to use this email address at ${appName}`;
+  return from.isAdministrator ? `an administrator ${act}` : `someone ${act} ${by(from)}`;
 }
 
 function by(from: MailOrigin): string {

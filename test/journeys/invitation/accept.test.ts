@@ -6,6 +6,7 @@ import { giveRole, signUpAdministrator } from '../../support/administrators.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { LOGIN, PASSWORD, REGISTER, signIn, signUp } from '../../support/journeys.ts';
+import { authenticatorFor, enroll } from '../../support/passkeys.ts';
 import { queryDatabase } from '../../support/query-database.ts';
 import { enrollTotp } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
@@ -20,7 +21,7 @@ import {
   TITLES,
   typeOf,
 } from '../account-care.ts';
-import { mailedToken } from '../email-sign-in/acts.ts';
+import { completeSignIn, mailedToken, requestSignIn } from '../email-sign-in/acts.ts';
 import {
   accept,
   administer,
@@ -36,7 +37,7 @@ import {
 const clock = createFakeClock();
 const test = testWithServer({
   clock,
-  env: { EMAIL_VERIFICATION: 'optional', DEFAULT_ROLES: 'member' },
+  env: { EMAIL_VERIFICATION: 'optional', EMAIL_SIGN_IN: 'existing', DEFAULT_ROLES: 'member' },
 });
 
 let count = 0;
@@ -349,6 +350,46 @@ describe('an account that an administrator created', () => {
     expect(await isSignedIn(server, person)).toBe(false);
     const mail = await mailTitled(server, email, TITLES.resetDone, before + 1);
     expect(mail.text).toContain('/undo-security-change?token=');
+  });
+
+  test.for([false, true])(
+    'PR-12: the owner who entered by mail hears of a first password, also after signing out (%s), and can undo it',
+    async (signsOut, { server }) => {
+      const email = newAddress();
+      const { token, userId } = await createInvited(server, { email, emailVerified: true });
+      const entered = await completeSignIn(server, {
+        token: (await requestSignIn(server, email)).token,
+      });
+      if (signsOut) {
+        const { accessToken } = entered;
+        await server.graphql('mutation { logout { __typename } }', {}, { token: accessToken });
+      }
+      expect((await accept(server, token)).__typename).toBe('SignedIn');
+      const mail = await mailTitled(server, email, TITLES.resetDone);
+      expect(mail.text).toContain('/undo-security-change?token=');
+      const [{ passwords }] = (await queryDatabase<{ passwords: number }>(
+        server.app.deps.db,
+        sql`select count(*)::int as passwords from access_ledger where user_id = ${userId}::uuid and kind = 'password'`,
+      )) as [{ passwords: number }];
+      expect(passwords).toBe(1);
+    },
+  );
+
+  test('AD-8: once its owner has a passkey, the invitation is void everywhere, and nobody is invited', async ({
+    server,
+  }) => {
+    const email = newAddress();
+    const { token } = await createInvited(server, { email, emailVerified: true });
+    const entered = await completeSignIn(server, {
+      token: (await requestSignIn(server, email)).token,
+    });
+    expect(await mailedToken(server, token)).toMatchObject({ kind: 'INVITATION' });
+    await enroll(server, entered, authenticatorFor(server));
+    expect(await mailedToken(server, token)).toBeNull();
+    expect((await accept(server, token, {})).__typename).toBe('InvalidTokenError');
+    expect((await accept(server, token)).__typename).toBe('InvalidTokenError');
+    const again = await administer(server, await machine(server), INVITE, { email });
+    expect(again.__typename).toBe('EmailTakenError');
   });
 
   test('the administrator’s own account is never another person’s invitation', async ({
