@@ -258,7 +258,7 @@ test('a rotation changes no indexed column and finds room on its page, so the up
     join pg_attribute on attrelid = indrelid and attnum = any(indkey)
     where indrelid = 'sessions'::regclass order by 1`,
   );
-  expect(indexed.map(({ column }) => column)).toEqual(['id', 'user_id']);
+  expect(indexed.map(({ column }) => column)).toEqual(['id', 'impersonator_id', 'user_id']);
   const [options] = await queryDatabase<{ options: string[] }>(
     db,
     sql`select reloptions as options from pg_class where oid = 'sessions'::regclass`,
