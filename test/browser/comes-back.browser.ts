@@ -193,13 +193,13 @@ test('P-11: after an outage a page loads by itself, and a form says that it can 
     isDown ? route.abort('connectionrefused') : route.continue(),
   );
   await fill(page, 'Name', 'Ada Lovelace');
-  await press(page, 'Save name');
+  await press(page, 'Save profile');
   await isRefused(page, 'The server could not be reached.');
   expect(await look(page, 'form-outage')).toEqual([]);
   isDown = false;
   await isTold(page, 'The server is reachable again.');
-  await press(page, 'Save name');
-  await isTold(page, 'Your name was saved.');
+  await press(page, 'Save profile');
+  await isTold(page, 'Your profile was saved.');
   isDown = true;
   await follow(page, 'Devices');
   await isRefused(page, 'This could not be loaded.');

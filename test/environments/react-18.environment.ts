@@ -83,8 +83,8 @@ test('React 18 in strict mode: sign in, change the name, sign out', async () => 
   const page = await context.newPage();
   await signIn(page, account);
   await fill(page, 'Name', 'Ada Lovelace');
-  await press(page, 'Save name');
-  await page.getByText('Your name was saved.').waitFor();
+  await press(page, 'Save profile');
+  await page.getByText('Your profile was saved.').waitFor();
   await page.reload();
   await arriveAt(page, 'Your account');
   await press(page, 'Sign out');
