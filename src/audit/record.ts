@@ -89,7 +89,7 @@ function rowOf(deps: Pick<Deps, 'clock' | 'random' | 'act'>, recorded: AuditEven
     userAgent: event.client?.userAgent ?? null,
     requestId: event.client?.requestId ?? null,
     detail: JSON.stringify({ ...event.detail, ...(deps.act && detailOf(deps.act)) }),
-    // What an administrator or an operator did is kept as long as any act of theirs.
+    // Acts of administrators and operators are kept for AUDIT_RETENTION, whatever their type.
     routine: isRoutine(event.type) && !deps.act,
   };
 }

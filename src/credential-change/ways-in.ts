@@ -2,6 +2,7 @@ import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
+import { isConfigured } from '../identity/provider-of.ts';
 import { listIdentities } from '../identity/store.ts';
 import { AppError } from '../kernel/errors.ts';
 import { countPasskeys } from '../proofs/passkey/store.ts';
@@ -10,7 +11,6 @@ import {
   offeredMethods,
   requiresSecondFactor,
 } from '../proofs/second-factor/enrolled.ts';
-import { isIssuerOf } from '../settings/providers.ts';
 
 /**
  * Without this credential, nobody could sign in to the account any more (OA-11), or the person would be without the
@@ -52,10 +52,8 @@ export async function hasWayInBesideMailbox(
   user: User,
 ): Promise<boolean> {
   if (user.passwordHash !== null) return true;
-  const isUsable = (issuer: string) =>
-    config.oauth.providers.some((provider) => isIssuerOf(provider, issuer));
   const identities = await run(executor, listIdentities(user.id));
-  if (identities.some(({ issuer }) => isUsable(issuer))) return true;
+  if (identities.some(({ issuer }) => isConfigured(config, issuer))) return true;
   return config.passkeys.enabled && (await run(executor, countPasskeys(user.id))) > 0;
 }
 

@@ -8,8 +8,17 @@ export function providerOf(
   config: Pick<Config, 'oauth'>,
   issuer: string,
 ): { readonly id: string; readonly name: string; readonly brand: OAuthBrand | null } {
-  const configured = config.oauth.providers.find((provider) => isIssuerOf(provider, issuer));
+  const configured = configuredProvider(config, issuer);
   if (configured) return configured;
   const { host } = new URL(issuer);
   return { id: host, name: host, brand: brandOf(issuer) };
+}
+
+/** True if this server has the provider of an identity: only then can the person sign in with it. */
+export function isConfigured(config: Pick<Config, 'oauth'>, issuer: string): boolean {
+  return configuredProvider(config, issuer) !== undefined;
+}
+
+function configuredProvider({ oauth }: Pick<Config, 'oauth'>, issuer: string) {
+  return oauth.providers.find((provider) => isIssuerOf(provider, issuer));
 }

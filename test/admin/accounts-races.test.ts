@@ -85,7 +85,7 @@ test('SE-3: no session survives a disablement that races a sign-in and a refresh
         expect((await refresh(server, refreshToken)).__typename).not.toBe('SignedIn');
     }
     await act(server, 'enableUser', { userId, reason });
-    // What was ended stays ended when the account is enabled.
+    // A session that was ended stays ended when the account is enabled.
     for (const { accessToken } of [mine, login.data.login, refreshed]) {
       if (accessToken) expect(await isSignedIn(server, { accessToken })).toBe(false);
     }

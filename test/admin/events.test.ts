@@ -230,7 +230,7 @@ test('AD-7: a rare event among more than a page may read is found, and no page e
   const all = await allOf(server, { userId, types: ['PASSWORD_RESET'] }, 5);
   expect(idsOf(all.found)).toEqual([near, far]);
   expect(all.pages).toBe(3);
-  // What one of two merged reads has found is not shown before the other one has read as far.
+  // Two reads are merged: an event of one is not shown before the other has read as far.
   const merged = await allOf(server, { actorId: userId }, 2);
   expect(idsOf(merged.found)).toEqual([near, act, far]);
 });

@@ -133,7 +133,7 @@ test('AD-3: nobody alters the holders of a role through the role if one of them 
   expect(await remove(server, token, 'team')).toEqual(forbidden);
   expect(await contentOf(server, 'team')).toEqual([{ permissions: [], administration: [] }]);
   expect(await eventsOf(server, person)).toEqual([]);
-  // What changes nothing for the holders is allowed, and so is all of it to somebody with the permission.
+  // A change that the holders do not feel is allowed, and so is any change by somebody with the permission.
   const described = { name: 'team', description: 'Everybody', permissions: [] };
   expect(await put(server, token, described)).toEqual({ __typename: 'RoleSaved' });
   const able = await adminToken(server, ['ROLES_WRITE', 'USERS_DELETE']);

@@ -8,8 +8,8 @@ export default defineConfig({
     experimental: { viteModuleRunner: false },
     globalSetup: ['test/support/global-setup.ts', 'test/browser/support/build-app.ts'],
     reporters: ['default', './test/support/totals-reporter.ts'],
-    // A journey waits for pages more than half of its time: three at once where there are two cores.
-    maxWorkers: 3,
+    // A journey mostly waits for pages: two at once also where there are two cores.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 60_000,
   },

@@ -14,7 +14,7 @@ const AttentionType = builder.objectRef<Attention>('Attention').implement({
     kind: t.expose('kind', { type: AttentionKindType, description: 'The cause.' }),
     subject: t.exposeString('subject', {
       description:
-        'What it is about: a number and a reason, a key, a limit, a table or the names of migrations. Never an address.',
+        'The subject: a number and a reason, a key, a limit, a table or the names of migrations. Never an address.',
     }),
     since: t.expose('since', {
       type: 'DateTime',

@@ -98,7 +98,7 @@ const InviteUserInput = builder.inputType('InviteUserInput', {
     }),
     name: t.string({
       description:
-        'What the person is called until they say otherwise. The mail greets them with it if it is a plain name.',
+        'The name of the person, until they choose another one. The mail greets them with it if it is a plain name.',
       validate: { schema: nameRule },
     }),
     locale: t.field({

@@ -3,6 +3,7 @@ import { run } from '../../db/executor.ts';
 import type { Identity } from '../../db/tables/identity.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
+import { isConfigured } from '../../identity/provider-of.ts';
 import {
   type EnrolledFactors,
   offeredMethods,
@@ -10,7 +11,6 @@ import {
 } from '../../proofs/second-factor/enrolled.ts';
 import { countersOfAccount, selectCounters } from '../../rate-limit/counters.ts';
 import { RULES } from '../../rate-limit/rules.ts';
-import { isIssuerOf } from '../../settings/providers.ts';
 
 /** Why a person cannot sign in, in the order in which a sign-in would meet it. */
 export const BLOCKER_KINDS = {
@@ -84,9 +84,7 @@ export function lastingBlockers(
 
 /** The first factors of this person, as challenges name them. */
 function usableFirstFactors(config: BlockerConfig, user: User, ways: WaysIn): readonly string[] {
-  const isLinked = ways.identities.some(({ issuer }) =>
-    config.oauth.providers.some((provider) => isIssuerOf(provider, issuer)),
-  );
+  const isLinked = ways.identities.some(({ issuer }) => isConfigured(config, issuer));
   return [
     ...(user.passwordHash === null ? [] : ['pwd']),
     ...(isLinked ? ['oauth'] : []),
